@@ -1,0 +1,4 @@
+//! tower-watch makes a tower, axum or hyper service observable with one layer.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub use tower_watch_layers as layers;
