@@ -1,0 +1,208 @@
+//! The id of a request: adopted from whom we trust, otherwise made.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderName, HeaderValue};
+use ipnet::IpNet;
+
+use crate::framework;
+use crate::observe::RequestId;
+
+/// The address at the other end of the connection, as an extension of the request, for servers that are not
+/// axum's. axum's own `ConnectInfo<SocketAddr>` is understood as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeerAddr(pub SocketAddr);
+
+/// Whose request ids are adopted. An id must also be 1 to 128 safe characters, and be sent once.
+#[derive(Clone, Debug)]
+pub struct Trust(Whom);
+
+#[derive(Clone, Debug)]
+enum Whom {
+    Nobody,
+    Everybody,
+    Peers(Vec<IpNet>),
+}
+
+/// A network that is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustError {
+    network: String,
+}
+
+impl fmt::Display for TrustError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "trusted peer {:?}: write an address or a network, as in \"10.0.0.0/8\" or \"::1\"",
+            self.network
+        )
+    }
+}
+
+impl std::error::Error for TrustError {}
+
+impl Trust {
+    /// Every request gets an id of our own.
+    #[must_use]
+    pub fn never() -> Self {
+        Self(Whom::Nobody)
+    }
+
+    /// Whoever sends a well-formed id keeps it.
+    #[must_use]
+    pub fn always() -> Self {
+        Self(Whom::Everybody)
+    }
+
+    /// Who connects from these addresses or networks keeps the ids it sends: the balancers and services before
+    /// this one. The server must make the peer's address known: `into_make_service_with_connect_info` under axum,
+    /// the extension [`PeerAddr`] elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// Names the text that is neither an address nor a network.
+    pub fn peers<N: AsRef<str>>(networks: impl IntoIterator<Item = N>) -> Result<Self, TrustError> {
+        networks
+            .into_iter()
+            .map(|network| {
+                let text = network.as_ref().trim();
+                text.parse::<IpNet>()
+                    .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+                    .map_err(|_| TrustError { network: text.to_owned() })
+            })
+            .collect::<Result<_, _>>()
+            .map(|networks| Self(Whom::Peers(networks)))
+    }
+
+    /// Loopback and the private networks (RFC 1918, RFC 4193): where balancers and sidecars live.
+    #[must_use]
+    pub fn private_networks() -> Self {
+        Self::peers(["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7"])
+            .expect("these are networks")
+    }
+
+    fn holds(&self, head: &Parts) -> bool {
+        match &self.0 {
+            Whom::Nobody => false,
+            Whom::Everybody => true,
+            Whom::Peers(networks) => peer(head).is_some_and(|peer| {
+                let peer = peer.to_canonical();
+                networks.iter().any(|network| network.contains(&peer))
+            }),
+        }
+    }
+}
+
+/// The address at the other end, where the server made it known.
+fn peer(head: &Parts) -> Option<IpAddr> {
+    static UNKNOWN: AtomicBool = AtomicBool::new(false);
+    let known = head
+        .extensions
+        .get::<PeerAddr>()
+        .map(|peer| peer.0.ip())
+        .or_else(|| framework::peer(&head.extensions));
+    if known.is_none() && !UNKNOWN.swap(true, Ordering::Relaxed) {
+        tracing::warn!(
+            "request ids are trusted by peer, but the peer of a request is unknown, so its id was replaced; serve \
+             with into_make_service_with_connect_info::<SocketAddr>(), or insert the extension PeerAddr"
+        );
+    }
+    known
+}
+
+/// Which header carries the request id, and whose is adopted.
+#[derive(Clone, Debug)]
+pub struct RequestIdPolicy {
+    pub(crate) header: HeaderName,
+    trust: Trust,
+}
+
+impl Default for RequestIdPolicy {
+    /// `x-request-id`, adopted from everybody where it is well-formed.
+    fn default() -> Self {
+        Self { header: HeaderName::from_static("x-request-id"), trust: Trust::always() }
+    }
+}
+
+impl RequestIdPolicy {
+    /// The same as the default.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Carries the id in another header.
+    #[must_use]
+    pub fn header(mut self, header: HeaderName) -> Self {
+        self.header = header;
+        self
+    }
+
+    /// Says whose ids are adopted.
+    #[must_use]
+    pub fn trust(mut self, trust: Trust) -> Self {
+        self.trust = trust;
+        self
+    }
+
+    /// The id that the request brings, or a new one, which it then carries.
+    pub(crate) fn settle(&self, head: &mut Parts) -> RequestId {
+        if let Some(id) = self.adopt(head) {
+            return id;
+        }
+        let id = make();
+        head.headers.insert(self.header.clone(), id.to_header());
+        id
+    }
+
+    fn adopt(&self, head: &Parts) -> Option<RequestId> {
+        let mut sent = head.headers.get_all(&self.header).iter();
+        // Of two ids neither is the request's: a log would show the one and the next service take the other.
+        let (Some(id), None) = (sent.next(), sent.next()) else { return None };
+        RequestId::from_header(id).ok().filter(|_| self.trust.holds(head))
+    }
+}
+
+/// A UUID of version 7, made without a system call or a lock: the time and 74 bits of the thread's own generator.
+///
+/// Unique, and sorted by time; no secret, as it can be guessed.
+fn make() -> RequestId {
+    let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    let random = fastrand::u128(..).to_le_bytes();
+    let bytes: [u8; 10] = random[..10].try_into().expect("10 of 16 bytes");
+    let uuid =
+        uuid::Builder::from_unix_timestamp_millis(u64::try_from(millis).unwrap_or(0), &bytes).into_uuid();
+    let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
+    uuid.as_hyphenated().encode_lower(&mut text);
+    // An owner makes the text shared from the start: one allocation for the request, the slot and the response.
+    let value =
+        HeaderValue::from_maybe_shared(Bytes::from_owner(text)).expect("hexadecimal digits and hyphens");
+    RequestId::from_header(&value).expect("hexadecimal digits and hyphens")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_uuids_of_version_7_and_distinct() {
+        let ids: std::collections::HashSet<_> = (0..10_000).map(|_| make().as_str().to_owned()).collect();
+        assert_eq!(ids.len(), 10_000);
+        let uuid: uuid::Uuid = ids.iter().next().unwrap().parse().unwrap();
+        assert_eq!(uuid.get_version_num(), 7);
+        let (seconds, _) = uuid.get_timestamp().unwrap().to_unix();
+        assert!(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() - seconds < 60);
+    }
+
+    #[test]
+    fn a_network_that_is_none_is_named() {
+        let error = Trust::peers(["10.0.0.0/8", "10.0.0.0/99"]).unwrap_err().to_string();
+        assert!(error.contains("\"10.0.0.0/99\""), "{error}");
+    }
+}

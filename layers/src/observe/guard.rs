@@ -1,0 +1,211 @@
+//! What moves from the future to the body and cannot be dropped without an end.
+
+use std::mem;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::response::Parts;
+use http::{HeaderMap, Method, StatusCode, header};
+
+use crate::classify::{GrpcStatus, Protocol};
+use crate::clock::Instant;
+use crate::facade::{self, SharedRecorder};
+use crate::observe::{self, End, Exchange, Outcome, PanicResponse, Slot};
+
+/// One exchange under way. However it goes, [`Exchange::end`] is called once: by [`end`](Self::end), or when the
+/// guard is dropped.
+#[derive(Debug)]
+pub(crate) struct Guard<X: Exchange> {
+    /// Taken out at the end. From the start not there where the observer has no interest in the exchange.
+    exchange: Option<X>,
+    /// Always there, but while [`scope`](Self::scope) runs.
+    slot: Option<Arc<Slot>>,
+    recorder: Option<SharedRecorder>,
+    started: Instant,
+    refused: bool,
+    head: Option<Head>,
+    grpc_status: Option<GrpcStatus>,
+    sent: u64,
+    panicked: bool,
+}
+
+#[derive(Debug)]
+struct Head {
+    status: StatusCode,
+    after: Duration,
+    /// The body's length, where it is known.
+    expected: Option<u64>,
+    event_stream: bool,
+    /// The response is the answer of a panic handler.
+    answers_panic: bool,
+}
+
+impl<X: Exchange> Guard<X> {
+    pub(crate) fn new(exchange: Option<X>, slot: Arc<Slot>, started: Instant, refused: bool) -> Self {
+        Self {
+            exchange,
+            recorder: slot.recorder().cloned(),
+            slot: Some(slot),
+            started,
+            refused,
+            head: None,
+            grpc_status: None,
+            sent: 0,
+            panicked: false,
+        }
+    }
+
+    /// The slot of the exchange.
+    pub(crate) fn slot(&self) -> &Slot {
+        self.slot.as_ref().expect("only `scope` takes it out, and puts it back")
+    }
+
+    /// Runs a piece of the service in the context of the exchange. A panic in it is noted, and goes on.
+    pub(crate) fn scope<R>(&mut self, poll: impl FnOnce() -> R) -> R {
+        // Not `thread::panicking()` at the drop: whoever catches the panic outside may drop us later.
+        struct Armed<'a>(&'a mut bool);
+        impl Drop for Armed<'_> {
+            fn drop(&mut self) {
+                *self.0 = true;
+            }
+        }
+        let armed = Armed(&mut self.panicked);
+        let (exchange, recorder) = (&mut self.exchange, self.recorder.as_ref());
+        let result = observe::enter(&mut self.slot, || facade::within(recorder, || exchange.scope(poll)));
+        mem::forget(armed);
+        result
+    }
+
+    /// Takes note of the head. The exchange is over when the outcome is returned.
+    ///
+    /// `length` is the length of the body as the body knows it, `is_end` whether it is at its end already.
+    pub(crate) fn head(&mut self, head: &mut Parts, length: Option<u64>, is_end: bool) -> Option<Outcome> {
+        let slot = self.slot();
+        slot.settle_route();
+        let method = slot.method();
+        let is_grpc = slot.protocol() == Protocol::Grpc;
+        let upgraded = head.status == StatusCode::SWITCHING_PROTOCOLS
+            || (method == Method::CONNECT && head.status.is_success());
+        let bodiless = method == Method::HEAD
+            || head.status.is_informational()
+            || matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        let expected = match () {
+            () if bodiless => Some(0),
+            // Trailers may follow the last byte, and the status is in them.
+            () if is_grpc => None,
+            () => content_length(&head.headers).or(length),
+        };
+        if is_grpc {
+            self.grpc_status = GrpcStatus::from_headers(&head.headers);
+        }
+        self.head = Some(Head {
+            status: head.status,
+            after: self.elapsed(),
+            expected,
+            event_stream: upgraded || is_event_stream(&head.headers),
+            answers_panic: head.extensions.remove::<PanicResponse>().is_some(),
+        });
+        let slot = self.slot.as_ref().expect("only `scope` takes it out, and puts it back");
+        self.exchange.response(head, slot);
+        match () {
+            () if upgraded => Some(Outcome::Upgraded),
+            () if expected == Some(0) || is_end => Some(self.whole()),
+            () => None,
+        }
+    }
+
+    /// Takes note of a data frame. `is_end`: the body says that nothing follows.
+    pub(crate) fn data(&mut self, bytes: usize, is_end: bool) -> Option<Outcome> {
+        self.sent += bytes as u64;
+        self.exchange.data(bytes);
+        let expected = self.head.as_ref().and_then(|head| head.expected);
+        (is_end || expected.is_some_and(|expected| self.sent >= expected)).then(|| self.whole())
+    }
+
+    /// Takes note of the trailers, with which the exchange is over.
+    pub(crate) fn trailers(&mut self, trailers: &HeaderMap) -> Outcome {
+        if self.slot().protocol() == Protocol::Grpc {
+            self.grpc_status = GrpcStatus::from_headers(trailers).or(self.grpc_status);
+        }
+        self.exchange.trailers(trailers);
+        self.whole()
+    }
+
+    /// The outcome of a response that went out whole.
+    pub(crate) fn whole(&self) -> Outcome {
+        if self.refused { Outcome::Refused } else { Outcome::Complete }
+    }
+
+    /// Ends the exchange.
+    pub(crate) fn end(mut self, outcome: Outcome) {
+        self.finish(outcome);
+    }
+
+    fn finish(&mut self, outcome: Outcome) {
+        let Some(exchange) = self.exchange.take() else { return };
+        let (head, slot) = (self.head.as_ref(), self.slot());
+        let outcome = match head {
+            Some(head) if head.answers_panic => Outcome::Panicked,
+            _ => outcome,
+        };
+        let aborted = self.panicked && head.is_some()
+            || matches!(
+                outcome,
+                Outcome::Cancelled | Outcome::ServiceError | Outcome::BodyError | Outcome::BodyDropped
+            );
+        let unanswered_panic = outcome == Outcome::Panicked && head.is_none();
+        let status = match head {
+            Some(head) => Some(head.status),
+            None => unanswered_panic.then_some(StatusCode::INTERNAL_SERVER_ERROR),
+        };
+        let grpc_status = (slot.protocol() == Protocol::Grpc)
+            .then(|| match (self.grpc_status, status) {
+                (Some(grpc_status), _) => Some(grpc_status),
+                (None, _) if outcome == Outcome::Panicked => Some(GrpcStatus::INTERNAL),
+                (None, Some(status)) if !aborted => Some(GrpcStatus::from_http(status)),
+                (None, _) => None,
+            })
+            .flatten();
+        exchange.end(&End {
+            outcome,
+            status,
+            grpc_status,
+            time_to_head: head.map(|head| head.after),
+            duration: self.elapsed(),
+            request_bytes: slot.request_bytes(),
+            response_bytes: self.sent,
+            streaming: slot.streaming().unwrap_or_else(|| head.is_some_and(|head| head.event_stream)),
+            aborted,
+            slot,
+        });
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.slot().settings().clock.now().since(self.started)
+    }
+}
+
+impl<X: Exchange> Drop for Guard<X> {
+    fn drop(&mut self) {
+        let outcome = match (self.panicked, &self.head) {
+            (true, _) => Outcome::Panicked,
+            (false, Some(_)) => Outcome::BodyDropped,
+            (false, None) => Outcome::Cancelled,
+        };
+        self.finish(outcome);
+    }
+}
+
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn is_event_stream(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| starts_with_ignore_case(value.as_bytes(), b"text/event-stream"))
+}
+
+fn starts_with_ignore_case(text: &[u8], prefix: &[u8]) -> bool {
+    text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}

@@ -1,0 +1,438 @@
+//! What the observers of one exchange, its inner layers and its handler share.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use http::{HeaderMap, HeaderValue, Method, header};
+
+use crate::classify::Protocol;
+use crate::exemplar::TraceId;
+use crate::facade::SharedRecorder;
+use crate::observe::Settings;
+use crate::policy::RoutePolicy;
+use crate::route::Route;
+
+/// The one shared place of an exchange: an `Arc` of it is in the request's extensions.
+///
+/// Written by whoever knows, read by all that is decided at the end. Observers share through it and so need not
+/// know each other. Reading what was settled at the start takes no lock; reading or writing what came later (a
+/// late tenant, a user, overrides) takes one that hardly anybody contends for.
+pub struct Slot {
+    settings: Arc<Settings>,
+    protocol: Protocol,
+    method: Method,
+    route: Arc<Route>,
+    refined: OnceLock<Arc<Route>>,
+    request_id: OnceLock<RequestId>,
+    tenant: OnceLock<EarlyTenant>,
+    trace_id: OnceLock<TraceId>,
+    request_bytes: AtomicU64,
+    declared_bytes: Option<u64>,
+    counted_by: AtomicUsize,
+    /// Whether `late` was ever written, so that most exchanges never lock it.
+    has_late: AtomicBool,
+    late: Mutex<Late>,
+}
+
+/// The tenant as the request claimed it.
+#[derive(Debug)]
+struct EarlyTenant {
+    tenant: Tenant,
+    /// Whether an allowlist or a validator knows it.
+    vouched: bool,
+}
+
+#[derive(Debug, Default)]
+struct Late {
+    tenant: Option<Tenant>,
+    user: Option<User>,
+    route: RoutePolicy,
+    handler: RoutePolicy,
+    error_type: Option<&'static str>,
+}
+
+/// The value of `request_bytes` while nobody counts.
+const UNCOUNTED: u64 = u64::MAX;
+
+impl Slot {
+    pub(crate) fn new(
+        settings: Arc<Settings>,
+        protocol: Protocol,
+        method: Method,
+        route: Arc<Route>,
+        headers: &HeaderMap,
+    ) -> Self {
+        Self {
+            settings,
+            protocol,
+            declared_bytes: declared_bytes(&method, headers),
+            method,
+            route,
+            refined: OnceLock::new(),
+            request_id: OnceLock::new(),
+            tenant: OnceLock::new(),
+            trace_id: OnceLock::new(),
+            request_bytes: AtomicU64::new(UNCOUNTED),
+            counted_by: AtomicUsize::new(0),
+            has_late: AtomicBool::new(false),
+            late: Mutex::default(),
+        }
+    }
+
+    /// What the request speaks.
+    #[must_use]
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    /// The method of the request.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The route of the exchange: as found at its start, or as an inner layer refined it before the head of the
+    /// response, where only that layer could know (`nest_service`, a fallback).
+    #[must_use]
+    pub fn route(&self) -> &Arc<Route> {
+        self.refined.get().unwrap_or(&self.route)
+    }
+
+    /// Says which route a request without one belongs to. The first word counts, and none after the head.
+    pub(crate) fn refine_route(&self, find: impl FnOnce(&Settings) -> Option<Arc<Route>>) {
+        if !self.route.is_matched()
+            && self.refined.get().is_none()
+            && let Some(route) = find(&self.settings)
+        {
+            let _ = self.refined.set(route);
+        }
+    }
+
+    /// Ends the time in which the route can be refined.
+    pub(crate) fn settle_route(&self) {
+        if !self.route.is_matched() {
+            let _ = self.refined.set(Arc::clone(&self.route));
+        }
+    }
+
+    /// Whether a layer inside with these settings speaks of the same exchange: both record into the same place.
+    pub(crate) fn is_shared_with(&self, settings: &Settings) -> bool {
+        match (&self.settings.recorder, &settings.recorder) {
+            (Some(outer), Some(inner)) => outer.is(inner),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    pub(crate) fn settings(&self) -> &Arc<Settings> {
+        &self.settings
+    }
+
+    pub(crate) fn recorder(&self) -> Option<&SharedRecorder> {
+        self.settings.recorder.as_ref()
+    }
+
+    /// Takes the exchange for whoever counts it into `recorder` (a number that stands for it, not 0); `false`
+    /// where somebody has already done so: an exchange is counted once, however often its layer is in the stack.
+    pub(crate) fn claim(&self, recorder: usize) -> bool {
+        match self.counted_by.compare_exchange(0, recorder, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => true,
+            Err(claimed) => claimed != recorder,
+        }
+    }
+
+    /// The id of the request, where a context layer gave it one.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&RequestId> {
+        self.request_id.get()
+    }
+
+    /// Gives the request its id. The first one stays.
+    pub fn set_request_id(&self, id: RequestId) {
+        let _ = self.request_id.set(id);
+    }
+
+    /// The trace that the exchange belongs to.
+    #[must_use]
+    pub fn trace_id(&self) -> Option<TraceId> {
+        self.trace_id.get().copied()
+    }
+
+    /// Says which trace the exchange belongs to; its measurements carry the id as their exemplar. The first one
+    /// stays.
+    pub fn set_trace_id(&self, id: TraceId) {
+        let _ = self.trace_id.set(id);
+    }
+
+    /// The tenant: the late one, which the application vouches for, or the one that the request claimed.
+    #[must_use]
+    pub fn tenant(&self) -> Option<Tenant> {
+        self.late(|late| late.tenant.clone()).or_else(|| self.tenant.get().map(|early| early.tenant.clone()))
+    }
+
+    /// Hands `read` the tenant, and whether somebody vouches for it: the application, an allowlist, a validator.
+    pub(crate) fn with_tenant<T>(&self, read: impl FnOnce(&Tenant, bool) -> T) -> Option<T> {
+        match self.late(|late| late.tenant.clone()) {
+            Some(late) => Some(read(&late, true)),
+            None => self.tenant.get().map(|early| read(&early.tenant, early.vouched)),
+        }
+    }
+
+    /// The tenant that the request claims, as far as that was checked.
+    pub(crate) fn set_early_tenant(&self, tenant: Tenant, vouched: bool) {
+        let _ = self.tenant.set(EarlyTenant { tenant, vouched });
+    }
+
+    /// Sets the tenant late: an auth layer or a handler knows better than the request's headers. The last word
+    /// counts.
+    pub fn set_tenant(&self, tenant: Tenant) {
+        self.write_late(|late| late.tenant = Some(tenant));
+    }
+
+    /// The user on whose behalf the request runs.
+    #[must_use]
+    pub fn user(&self) -> Option<User> {
+        self.late(|late| late.user.clone())
+    }
+
+    /// Sets the user. The last word counts.
+    pub fn set_user(&self, user: User) {
+        self.write_late(|late| late.user = Some(user));
+    }
+
+    /// The error that the handler named.
+    #[must_use]
+    pub fn error_type(&self) -> Option<&'static str> {
+        self.late(|late| late.error_type)
+    }
+
+    /// Makes the exchange count as an error of this name, whatever its status.
+    pub fn set_error_type(&self, name: &'static str) {
+        self.write_late(|late| late.error_type = Some(name));
+    }
+
+    /// What the route's own layer says; see [`RouteLayer`](crate::observe::RouteLayer).
+    pub(crate) fn set_route_policy(&self, policy: &RoutePolicy) {
+        self.write_late(|late| late.route = std::mem::take(&mut late.route).or(policy));
+    }
+
+    /// What the handler says: the strongest word. `change` gets what it said before.
+    pub fn override_policy(&self, change: impl FnOnce(RoutePolicy) -> RoutePolicy) {
+        self.write_late(|late| late.handler = change(std::mem::take(&mut late.handler)));
+    }
+
+    /// Whether somebody said that this exchange is not measured.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        self.policy(|policy| policy.off).unwrap_or(false)
+    }
+
+    /// Whether somebody said that the response is, or is not, a stream.
+    #[must_use]
+    pub fn streaming(&self) -> Option<bool> {
+        self.policy(|policy| policy.streaming)
+    }
+
+    /// Whether the policy table lets this route off a required tenant.
+    pub(crate) fn is_tenant_optional(&self) -> bool {
+        self.policy(|policy| policy.tenant_optional).unwrap_or(false)
+    }
+
+    /// What the strongest place that speaks on a matter says.
+    fn policy<T>(&self, ask: impl Fn(&RoutePolicy) -> Option<T>) -> Option<T> {
+        self.late(|late| ask(&late.handler).or_else(|| ask(&late.route)))
+            .or_else(|| ask(self.route().policy(&self.method)))
+    }
+
+    /// The value of a metric label, as a policy set it.
+    pub(crate) fn label(&self, name: &str) -> Option<Cow<'static, str>> {
+        let find = |policy: &RoutePolicy| {
+            policy.labels.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+        };
+        self.policy(find)
+    }
+
+    /// The names of all labels that a handler or a route's layer set.
+    pub(crate) fn late_label_names(&self) -> Option<Vec<Cow<'static, str>>> {
+        self.late(|late| {
+            let labels = late.handler.labels.iter().chain(&late.route.labels);
+            Some(labels.map(|(name, _)| name.clone()).collect())
+        })
+    }
+
+    /// Bytes of the request body that the service has read so far; where nobody counts, the declared length.
+    #[must_use]
+    pub fn request_bytes(&self) -> Option<u64> {
+        match self.request_bytes.load(Ordering::Relaxed) {
+            UNCOUNTED => self.declared_bytes,
+            bytes => Some(bytes),
+        }
+    }
+
+    /// From now on the bytes are counted, by whoever reads the body.
+    pub(crate) fn count_request_body(&self) {
+        let _ = self.request_bytes.compare_exchange(UNCOUNTED, 0, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add_request_bytes(&self, bytes: u64) {
+        self.request_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn late<T>(&self, read: impl FnOnce(&Late) -> Option<T>) -> Option<T> {
+        if self.has_late.load(Ordering::Acquire) { read(&self.lock()) } else { None }
+    }
+
+    fn write_late(&self, write: impl FnOnce(&mut Late)) {
+        write(&mut self.lock());
+        self.has_late.store(true, Ordering::Release);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Late> {
+        self.late.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slot")
+            .field("method", &self.method)
+            .field("endpoint", &self.route().endpoint())
+            .field("request_id", &self.request_id())
+            .field("tenant", &self.tenant())
+            .field("user", &self.user())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The length that the head declares; zero for a method that has no body and declares none.
+fn declared_bytes(method: &Method, headers: &HeaderMap) -> Option<u64> {
+    match headers.get(header::CONTENT_LENGTH) {
+        Some(length) => length.to_str().ok()?.parse().ok(),
+        None if method.is_safe() && !headers.contains_key(header::TRANSFER_ENCODING) => Some(0),
+        None => None,
+    }
+}
+
+/// A text that may not be an id of a request, a tenant or a user, with the reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidText {
+    /// It is empty.
+    Empty,
+    /// It has more than 128 characters.
+    TooLong,
+    /// It has a character outside letters, digits and `-_.:/+=@~`.
+    Character,
+}
+
+impl InvalidText {
+    /// A word for a label or a log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLong => "too_long",
+            Self::Character => "character",
+        }
+    }
+}
+
+impl fmt::Display for InvalidText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "must not be empty",
+            Self::TooLong => "must have at most 128 characters",
+            Self::Character => "must consist of letters, digits and any of -_.:/+=@~",
+        })
+    }
+}
+
+impl std::error::Error for InvalidText {}
+
+/// The longest id, in characters.
+const LONGEST: usize = 128;
+
+/// Whether bytes can be repeated in a header, a log line, a label and a page without harm.
+fn check(text: &[u8]) -> Result<(), InvalidText> {
+    match text.len() {
+        0 => Err(InvalidText::Empty),
+        1..=LONGEST
+            if text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/+=@~".contains(byte)) =>
+        {
+            Ok(())
+        }
+        1..=LONGEST => Err(InvalidText::Character),
+        _ => Err(InvalidText::TooLong),
+    }
+}
+
+macro_rules! checked_text {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        ///
+        /// 1 to 128 letters, digits and any of `-_.:/+=@~`: safe in a header, a log line, a label and a page.
+        /// Cloning shares the bytes.
+        #[derive(Clone, PartialEq, Eq, Hash)]
+        pub struct $name(HeaderValue);
+
+        impl $name {
+            /// Checks and copies a text.
+            ///
+            /// # Errors
+            ///
+            /// Names what is wrong with it; the text itself is not repeated.
+            pub fn new(text: &str) -> Result<Self, InvalidText> {
+                check(text.as_bytes())?;
+                HeaderValue::from_str(text).map(Self).map_err(|_| InvalidText::Character)
+            }
+
+            /// Checks the value of a header and shares it.
+            ///
+            /// # Errors
+            ///
+            /// Names what is wrong with it.
+            pub fn from_header(value: &HeaderValue) -> Result<Self, InvalidText> {
+                check(value.as_bytes()).map(|()| Self(value.clone()))
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                self.0.to_str().expect("checked to be ASCII when it was made")
+            }
+
+            /// The text as the value of a header, shared.
+            #[must_use]
+            pub fn to_header(&self) -> HeaderValue {
+                self.0.clone()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({:?})"), self.as_str())
+            }
+        }
+    };
+}
+
+checked_text! {
+    /// The id of a request.
+    RequestId
+}
+checked_text! {
+    /// The tenant that a request belongs to.
+    Tenant
+}
+checked_text! {
+    /// The user on whose behalf a request runs.
+    User
+}

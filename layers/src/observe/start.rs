@@ -1,0 +1,62 @@
+//! What an observer is told at the start.
+
+use std::sync::Arc;
+
+use http::request::Parts;
+
+use crate::clock::Instant;
+use crate::observe::{Refusal, Slot};
+
+/// A request has come in and the service has not been called yet.
+#[derive(Debug)]
+pub struct Start<'a> {
+    head: &'a mut Parts,
+    slot: &'a Arc<Slot>,
+    at: Instant,
+    refusal: Option<Refusal>,
+}
+
+impl<'a> Start<'a> {
+    pub(crate) fn new(head: &'a mut Parts, slot: &'a Arc<Slot>, at: Instant) -> Self {
+        Self { head, slot, at, refusal: None }
+    }
+
+    /// The head of the request.
+    #[must_use]
+    pub fn head(&self) -> &Parts {
+        self.head
+    }
+
+    /// The head of the request, to change it.
+    pub fn head_mut(&mut self) -> &mut Parts {
+        self.head
+    }
+
+    /// What the exchange shares. Clone the `Arc` to keep it.
+    #[must_use]
+    pub fn slot(&self) -> &'a Arc<Slot> {
+        self.slot
+    }
+
+    /// When the request came in, on the exchange's clock.
+    #[must_use]
+    pub fn at(&self) -> Instant {
+        self.at
+    }
+
+    /// Answers in place of the service, which is not called. All observers still see the exchange; of several
+    /// refusals the first is sent.
+    pub fn refuse(&mut self, refusal: Refusal) {
+        self.refusal.get_or_insert(refusal);
+    }
+
+    /// Whether an observer before this one has refused.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.refusal.is_some()
+    }
+
+    pub(crate) fn into_refusal(self) -> Option<Refusal> {
+        self.refusal
+    }
+}

@@ -1,0 +1,253 @@
+//! The observer that counts.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use http::response::Parts;
+use tower_layer::Layer;
+
+use crate::exemplar;
+use crate::facade::{self, SharedRecorder};
+use crate::observe::{End, Exchange, Observe, ObserveLayer, Observer, Settings, Slot, Start};
+use crate::red::handles::{Maker, MethodIndex, RouteHandles};
+use crate::red::label::Labels;
+use crate::red::naming::Names;
+use crate::red::tenants::Tenants;
+use crate::red::{Collect, RedConfig};
+use crate::route::{Route, RouteCache};
+
+/// Records rate, errors, duration, requests in flight and sizes. Alone it is a layer; in a preset it is one of the
+/// observers.
+///
+/// Cost per request: no allocation once a route, method and status have been met; one update of each metric.
+///
+/// An exchange is counted once, also where two such layers with the same recorder stand in one stack: the outer
+/// one counts, and says so in a warning.
+#[derive(Clone, Debug)]
+pub struct RedLayer {
+    observe: ObserveLayer<RedObserver>,
+}
+
+/// The service of [`RedLayer`].
+pub type Red<S> = Observe<S, RedObserver>;
+
+impl Default for RedLayer {
+    fn default() -> Self {
+        Self::new(&RedConfig::default())
+    }
+}
+
+impl RedLayer {
+    /// A layer that counts requests only.
+    #[must_use]
+    pub fn new(config: &RedConfig) -> Self {
+        Self { observe: ObserveLayer::new(RedObserver::new(config)) }
+    }
+
+    /// The same with settings of one's own.
+    #[must_use]
+    pub fn with_settings(config: &RedConfig, settings: Settings) -> Self {
+        Self { observe: ObserveLayer::with_settings(RedObserver::new(config), settings) }
+    }
+}
+
+impl<S> Layer<S> for RedLayer {
+    type Service = Red<S>;
+
+    fn layer(&self, inner: S) -> Red<S> {
+        self.observe.layer(inner)
+    }
+}
+
+/// Counts each exchange at its end; see [`RedLayer`].
+///
+/// One observer records into one recorder: do not share it between layers whose settings name different ones.
+#[derive(Clone, Debug)]
+pub struct RedObserver {
+    pub(crate) service: Arc<WrappedService>,
+}
+
+/// What the exchanges of one wrapped service share.
+#[derive(Debug)]
+pub(crate) struct WrappedService {
+    pub(crate) core: Arc<Core>,
+    routes: RouteCache<RouteHandles>,
+}
+
+/// What all exchanges of an observer share.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) names: Names,
+    pub(crate) collect: Collect,
+    labels: Labels,
+    tenants: Option<Tenants>,
+    /// Whether there is a recorder to make handles from, and it was told what the metrics mean.
+    bound: AtomicBool,
+    warned: Warned,
+}
+
+/// What was warned of already.
+#[derive(Debug, Default)]
+struct Warned {
+    twice: AtomicBool,
+    unbound: AtomicBool,
+    undeclared: AtomicBool,
+}
+
+impl RedObserver {
+    /// Counts what the configuration says.
+    #[must_use]
+    pub fn new(config: &RedConfig) -> Self {
+        let core = Core {
+            names: config.names.clone(),
+            collect: config.collect,
+            labels: Labels::new(&config.labels),
+            tenants: config.tenants.as_ref().map(|tenants| Tenants::new(tenants, config.clock.clone())),
+            bound: AtomicBool::new(false),
+            warned: Warned::default(),
+        };
+        Self { service: Arc::new(WrappedService { core: Arc::new(core), routes: RouteCache::default() }) }
+    }
+}
+
+impl Core {
+    pub(crate) fn maker<'a>(&'a self, recorder: Option<&'a SharedRecorder>) -> Maker<'a> {
+        Maker { names: &self.names, collect: self.collect, recorder }
+    }
+
+    /// Whether there is a recorder by now. A handle made before records nothing for ever, so none is kept then.
+    pub(crate) fn is_bound(&self, recorder: Option<&SharedRecorder>) -> bool {
+        if self.bound.load(Ordering::Relaxed) {
+            return true;
+        }
+        if !facade::is_bound(recorder) {
+            if !self.warned.unbound.swap(true, Ordering::Relaxed) {
+                tracing::warn!(
+                    "requests are not counted yet: no metrics recorder is installed; start a Watch, or install one"
+                );
+            }
+            return false;
+        }
+        if !self.bound.swap(true, Ordering::Relaxed) {
+            self.maker(recorder).describe();
+        }
+        true
+    }
+
+    /// A label that nobody declared cannot be recorded; say so once, as it is a typing error mostly.
+    fn warn_of_undeclared(&self, slot: &Slot) {
+        let Some(set) = slot.late_label_names().filter(|set| !set.is_empty()) else { return };
+        let undeclared = set.iter().find(|name| !self.labels.names().any(|known| known == **name));
+        if let Some(name) = undeclared
+            && !self.warned.undeclared.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(label = %name, "a label is set that was never declared, and so is not recorded");
+        }
+    }
+}
+
+impl WrappedService {
+    pub(crate) fn handles(&self, route: &Arc<Route>) -> Arc<RouteHandles> {
+        self.routes.get(route, || RouteHandles::new(Arc::clone(route)))
+    }
+}
+
+impl Observer for RedObserver {
+    type Exchange = RedExchange;
+
+    fn begin(&self, start: &mut Start<'_>) -> Option<RedExchange> {
+        let slot = start.slot();
+        if slot.is_off() {
+            return None;
+        }
+        let service = &self.service;
+        if !slot.claim(facade::identity(slot.recorder())) {
+            if !service.core.warned.twice.swap(true, Ordering::Relaxed) {
+                tracing::warn!("two layers count the same requests into one recorder; the outer one counts");
+            }
+            return None;
+        }
+        let method = MethodIndex::of(slot.method());
+        let in_flight = service.core.is_bound(slot.recorder()).then(|| {
+            let handles = service.handles(slot.route());
+            InFlight::begin(handles, method, &service.core.maker(slot.recorder()))
+        });
+        let from_request = service.core.labels.read(start.head());
+        Some(RedExchange { service: Arc::clone(&self.service), method, in_flight, from_request })
+    }
+
+    fn for_service(&self) -> Self {
+        let WrappedService { core, routes } = &*self.service;
+        Self { service: Arc::new(WrappedService { core: Arc::clone(core), routes: routes.clone() }) }
+    }
+}
+
+/// One exchange of [`RedObserver`].
+#[derive(Debug)]
+pub struct RedExchange {
+    service: Arc<WrappedService>,
+    method: MethodIndex,
+    in_flight: Option<InFlight>,
+    /// What the request says about the application's own labels.
+    from_request: Vec<Option<String>>,
+}
+
+/// One exchange in flight; counted down where it was counted up, when it is dropped.
+#[derive(Debug)]
+struct InFlight {
+    handles: Arc<RouteHandles>,
+    method: MethodIndex,
+}
+
+impl InFlight {
+    fn begin(handles: Arc<RouteHandles>, method: MethodIndex, maker: &Maker<'_>) -> Self {
+        handles.method(method, maker).in_flight.increment(1.0);
+        Self { handles, method }
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        if let Some(gauge) = self.handles.in_flight(self.method) {
+            gauge.decrement(1.0);
+        }
+    }
+}
+
+impl Exchange for RedExchange {
+    fn response(&mut self, _: &mut Parts, slot: &Slot) {
+        if slot.is_off() {
+            self.in_flight = None;
+        }
+    }
+
+    fn end(self, end: &End<'_>) {
+        let (slot, core) = (end.slot, &self.service.core);
+        if slot.is_off() || !core.is_bound(slot.recorder()) {
+            return;
+        }
+        let maker = core.maker(slot.recorder());
+        let found;
+        let route = match &self.in_flight {
+            Some(begun) if begun.handles.is_of(slot.route()) => &begun.handles,
+            // Refined by an inner layer since, or begun before there was a recorder.
+            _ => {
+                found = self.service.handles(slot.route());
+                &found
+            }
+        };
+        let handles = route.method(self.method, &maker);
+        exemplar::with(slot.trace_id(), || {
+            if core.labels.is_empty() {
+                handles.plain().record(end, &maker);
+            } else {
+                let values = core.labels.resolve(slot, &self.from_request, |label| maker.overflow(label));
+                handles.labelled(core.labels.names(), &values).record(end, &maker);
+            }
+            if let Some(tenants) = &core.tenants {
+                tenants.record(end, &maker);
+            }
+        });
+        core.warn_of_undeclared(slot);
+    }
+}
