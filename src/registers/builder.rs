@@ -97,8 +97,9 @@ impl RegistersBuilder {
     /// Removes series that carry this label themselves, when nobody holds a handle to them and their value has
     /// not changed for `after`. May be called again for other labels; of two that fit, the shorter time counts.
     ///
-    /// Looked at when the registers are rendered and when a series is made, at most once a minute. Such a series
-    /// starts again from zero, so keep the handle of a gauge that is incremented and decremented.
+    /// Done when the registers are rendered and when a series is made, at most once a minute. Recording reads no
+    /// clock, so the time runs from the first such moment that found the value as it is. A series that comes back
+    /// starts from zero: keep the handle of a gauge that is incremented and decremented.
     pub fn expire_idle(mut self, label: impl Into<String>, after: Duration) -> Self {
         self.expire.push((label.into(), after));
         self

@@ -52,7 +52,7 @@ impl Registers {
     /// first, when that is [set up](RegistersBuilder::expire_idle) and due.
     #[must_use]
     pub fn render(&self, format: Format) -> String {
-        self.sweep_idle();
+        self.0.sweeper.look_and_sweep(&self.0.registry);
         expose::render(&self.snapshot(), &self.0.registry.storage().catalog, format)
     }
 
