@@ -6,6 +6,9 @@
 //! | Route | What answers |
 //! |---|---|
 //! | `/metrics` | [`metrics_route`]: Prometheus text or OpenMetrics, as the scraper asks |
+//! | `/health/liveness` | [`liveness_route`]: the process is alive |
+//!
+//! [`router`] puts them together, as [`Watch::router`](crate::Watch::router) does.
 //!
 //! ```
 //! use axum::Router;
@@ -23,6 +26,10 @@ mod encoding;
 #[cfg(not(feature = "gzip"))]
 #[path = "identity.rs"]
 mod encoding;
+mod health;
 mod metrics;
+mod router;
 
+pub use crate::http::health::liveness_route;
 pub use crate::http::metrics::metrics_route;
+pub use crate::http::router::router;

@@ -181,7 +181,7 @@ impl<X: Exchange> Guard<X> {
     }
 
     fn elapsed(&self) -> Duration {
-        self.slot().settings().clock.now().since(self.started)
+        self.slot().clock().now().since(self.started)
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use http::{HeaderMap, HeaderValue, Method, header};
 
 use crate::classify::Protocol;
+use crate::clock::Clock;
 use crate::exemplar::TraceId;
 use crate::facade::SharedRecorder;
 use crate::observe::Settings;
@@ -126,8 +127,10 @@ impl Slot {
         }
     }
 
-    pub(crate) fn settings(&self) -> &Arc<Settings> {
-        &self.settings
+    /// The clock of the exchange.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.settings.clock
     }
 
     pub(crate) fn recorder(&self) -> Option<&SharedRecorder> {
