@@ -1,4 +1,8 @@
 //! What goes into the registers, and what can be read back from them.
+#![expect(
+    clippy::disallowed_macros,
+    reason = "how applications and other crates record is what is tested here"
+)]
 
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -195,7 +199,8 @@ fn the_most_specific_rule_for_buckets_wins() {
             .buckets_for("http_request_seconds", [6.0])
             .buckets_for_prefix("tenant_", [7.0])
             .buckets_for_prefix("tenant_", [8.0])
-            .buckets_for_suffix("1st", [9.0]),
+            .buckets_for_suffix("1st", [9.0])
+            .buckets_for_suffix("tail", [10.0]),
     );
     assert_eq!(bounds(&registers, "other"), [1.0]);
     assert_eq!(bounds(&registers, "http_wait"), [2.0]);
@@ -204,7 +209,7 @@ fn the_most_specific_rule_for_buckets_wins() {
     assert_eq!(bounds(&registers, "body_bytes"), [5.0], "a rule before the unit, and +Inf is there once");
     assert_eq!(bounds(&registers, "http_request_seconds"), [6.0], "a full name before all");
     assert_eq!(bounds(&registers, "tenant_wait"), [8.0], "the later of two rules for the same");
-    assert_eq!(bounds(&registers, "http1st"), [2.0], "a prefix before a suffix that is no longer");
+    assert_eq!(bounds(&registers, "httptail"), [2.0], "a prefix before a suffix as long");
     assert_eq!(bounds(&registers, "a1st"), [9.0]);
 }
 

@@ -1,4 +1,8 @@
 //! `/metrics` as text: both formats, and names and values of every sort.
+#![expect(
+    clippy::disallowed_macros,
+    reason = "how applications and other crates record is what is tested here"
+)]
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -172,6 +176,8 @@ fn names_stay_as_they_were_registered() {
     with_local_recorder(&registers, || {
         describe_histogram!("wait", Unit::Seconds, "Not named after its unit.");
         describe_gauge!("load_count", Unit::Count, "A unit that says nothing.");
+        describe_gauge!("kilobytes", Unit::Bytes, "A name that only ends in the letters of its unit.");
+        gauge!("kilobytes").set(1.0);
         histogram!("wait").record(1.0);
         histogram!("discount").record(1.0);
         histogram!("check_sum").record(1.0);
@@ -199,6 +205,9 @@ fn a_counter_whose_openmetrics_name_is_taken_keeps_its_name_as_unknown() {
         counter!("threads_total").increment(4);
         counter!("_total").increment(5);
         counter!("free_total").increment(6);
+        // OpenMetrics keeps `made_created` for the counter `made`.
+        counter!("made_created_total").increment(7);
+        counter!("made_total").increment(8);
     });
     let text = registers.render(Format::OpenMetrics);
     for line in [
@@ -208,6 +217,8 @@ fn a_counter_whose_openmetrics_name_is_taken_keeps_its_name_as_unknown() {
         "# TYPE threads_total unknown\nthreads_total 4\n",
         "# TYPE _total unknown\n_total 5\n",
         "# TYPE free counter\nfree_total 6\n",
+        "# TYPE made_created counter\nmade_created_total 7\n",
+        "# TYPE made_total unknown\nmade_total 8\n",
     ] {
         assert!(text.contains(line), "{line} in {text}");
     }
@@ -227,6 +238,7 @@ fn one_name_for_two_types_is_shown_as_two_names() {
         counter!("size").increment(1);
         // The name that the gauge got is its own for everyone.
         gauge!("size_gauge").increment(4.0);
+        gauge!("size_gauge", "of" => "a").increment(16.0);
         counter!("size_gauge").increment(7);
         // And the names that a histogram writes are the histogram's.
         counter!("size_histogram_count").increment(9);
@@ -234,7 +246,7 @@ fn one_name_for_two_types_is_shown_as_two_names() {
     let text = registers.render(Format::Text);
     for line in [
         "# TYPE size counter\nsize 2\n",
-        "# HELP size_gauge The gauge.\n# TYPE size_gauge gauge\nsize_gauge 8\n",
+        "# HELP size_gauge The gauge.\n# TYPE size_gauge gauge\nsize_gauge 8\nsize_gauge{of=\"a\"} 16\n",
         "# HELP size_histogram The histogram.\n# TYPE size_histogram histogram\n",
         "size_histogram_count 1\n",
         "# TYPE size_gauge_counter counter\nsize_gauge_counter 7\n",
@@ -243,7 +255,7 @@ fn one_name_for_two_types_is_shown_as_two_names() {
         assert!(text.contains(line), "{line} in {text}");
     }
     let snapshot = registers.snapshot();
-    assert_eq!((snapshot.counter("size", &[]), snapshot.gauge("size_gauge", &[])), (2, 8.0));
+    assert_eq!((snapshot.counter("size", &[]), snapshot.gauge("size_gauge", &[])), (2, 24.0));
 }
 
 #[test]
@@ -325,7 +337,7 @@ fn action() -> impl Strategy<Value = Action> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever is registered, no sample is there twice, no family has two types or comes in two parts, and names
     /// are what Prometheus accepts.

@@ -2,6 +2,7 @@
 
 use tower_watch::registers::{InstallError, Registers};
 
+#[expect(clippy::disallowed_methods, reason = "somebody else's recorder is what is tested here")]
 #[test]
 fn a_foreign_recorder_is_an_error_with_two_mends() {
     assert!(metrics::set_global_recorder(metrics::NoopRecorder).is_ok());

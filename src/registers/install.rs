@@ -18,6 +18,7 @@ impl Registers {
     ///
     /// When there is a global recorder already: [`InstallError::OursAlready`] when it is another `Registers`,
     /// [`InstallError::Foreign`] when it is something else.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place where ours is installed")]
     pub fn install_global(&self) -> Result<(), InstallError> {
         let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
         match *installed {
