@@ -121,8 +121,9 @@ impl Slot {
     pub(crate) fn is_shared_with(&self, settings: &Settings) -> bool {
         match (&self.settings.recorder, &settings.recorder) {
             (Some(outer), Some(inner)) => outer.is(inner),
-            (None, None) => true,
-            _ => false,
+            (None, Some(_)) => false,
+            // The facade's recorder, which in here is ours: it is entered around each poll.
+            (_, None) => true,
         }
     }
 
