@@ -271,9 +271,9 @@ impl Slot {
         }
     }
 
-    /// From now on the bytes are counted, by whoever reads the body.
-    pub(crate) fn count_request_body(&self) {
-        let _ = self.request_bytes.compare_exchange(UNCOUNTED, 0, Ordering::Relaxed, Ordering::Relaxed);
+    /// From now on the bytes are counted, by whoever reads the body. `false` where somebody counts already.
+    pub(crate) fn count_request_body(&self) -> bool {
+        self.request_bytes.compare_exchange(UNCOUNTED, 0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     pub(crate) fn add_request_bytes(&self, bytes: u64) {
