@@ -243,19 +243,33 @@ fn subdomain<'h>(head: &'h Parts, domain: &str) -> Option<Cow<'h, str>> {
 /// The segment of the path that stands where the template has `{name}`.
 fn path_parameter<'h>(head: &'h Parts, name: &str) -> Option<Cow<'h, str>> {
     let template = framework::matched_path(&head.extensions)?;
-    let is_parameter =
-        |segment: &str| segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) == Some(name);
-    // A layer on a nested router sees the whole template and the rest of the path, so a template without a wildcard
-    // is held against the path from the right; one with a wildcard, whose length is open, from the left.
-    let (template, path) = (template.split('/'), head.uri.path().split('/'));
-    let wild = template.clone().any(|segment| segment.starts_with("{*"));
-    let segment = if wild {
-        template.zip(path).find(|(segment, _)| is_parameter(segment))?.1
-    } else {
-        template.rev().zip(path.rev()).find(|(segment, _)| is_parameter(segment))?.1
-    };
+    // A layer on a nested router sees the whole template and the rest of the path, so the path as it came goes first;
+    // where somebody rewrote the path before it was routed, the template fits the present one.
+    let segment = framework::original_path(&head.extensions)
+        .and_then(|path| parameter(template, path, name))
+        .or_else(|| parameter(template, head.uri.path(), name))?;
     // What a tenant may consist of never needs an escape, so one is left as it is, and refused.
     Some(Cow::Borrowed(segment))
+}
+
+/// The segment of `path` where `template` has `{name}`, if the path is one of the template's.
+fn parameter<'p>(template: &str, path: &'p str, name: &str) -> Option<&'p str> {
+    let mut found = None;
+    let mut segments = path.split('/');
+    for part in template.split('/') {
+        if part.starts_with("{*") {
+            return found;
+        }
+        let segment = segments.next()?;
+        match part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            Some(parameter) if parameter == name => found = Some(segment),
+            Some(_) => {}
+            // An escaped brace is no parameter either, and not worth unescaping.
+            None if part == segment || part.contains("{{") => {}
+            None => return None,
+        }
+    }
+    if segments.next().is_some() { None } else { found }
 }
 
 #[cfg(test)]

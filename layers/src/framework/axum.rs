@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, MatchedPath};
+use axum::extract::{ConnectInfo, MatchedPath, OriginalUri};
 use http::Extensions;
 use http_body::Body as _;
 
@@ -16,6 +16,11 @@ pub(crate) fn matched_path(extensions: &Extensions) -> Option<&str> {
     extensions.get::<MatchedPath>().map(MatchedPath::as_str)
 }
 
+/// The path as it came, before nested routers took their prefixes off.
+pub(crate) fn original_path(extensions: &Extensions) -> Option<&str> {
+    extensions.get::<OriginalUri>().map(|uri| uri.path())
+}
+
 /// Counts what the service reads of `body`, if it is axum's own type; an empty one is zero without a wrapper.
 ///
 /// The type stays what it was, so layers inside that insist on `Request<axum::body::Body>` (`from_fn` is one)
@@ -24,8 +29,7 @@ pub(crate) fn counted<B: 'static>(body: B, slot: &Arc<Slot>) -> B {
     let mut body = Some(body);
     if let Some(known) = (&mut body as &mut dyn Any).downcast_mut::<Option<Body>>() {
         *known = known.take().map(|body| {
-            slot.count_request_body();
-            if body.is_end_stream() {
+            if !slot.count_request_body() || body.is_end_stream() {
                 body
             } else {
                 Body::new(CountedRequestBody::new(body, Arc::clone(slot)))

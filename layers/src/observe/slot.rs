@@ -122,8 +122,9 @@ impl Slot {
     pub(crate) fn is_shared_with(&self, settings: &Settings) -> bool {
         match (&self.settings.recorder, &settings.recorder) {
             (Some(outer), Some(inner)) => outer.is(inner),
-            (None, None) => true,
-            _ => false,
+            (None, Some(_)) => false,
+            // The facade's recorder, which in here is ours: it is entered around each poll.
+            (_, None) => true,
         }
     }
 
@@ -274,9 +275,9 @@ impl Slot {
         }
     }
 
-    /// From now on the bytes are counted, by whoever reads the body.
-    pub(crate) fn count_request_body(&self) {
-        let _ = self.request_bytes.compare_exchange(UNCOUNTED, 0, Ordering::Relaxed, Ordering::Relaxed);
+    /// From now on the bytes are counted, by whoever reads the body. `false` where somebody counts already.
+    pub(crate) fn count_request_body(&self) -> bool {
+        self.request_bytes.compare_exchange(UNCOUNTED, 0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     pub(crate) fn add_request_bytes(&self, bytes: u64) {
