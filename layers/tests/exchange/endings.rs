@@ -24,6 +24,7 @@ use tower_watch_layers::observe::{
     CountRequestBodyLayer, CountedRequestBody, End, Exchange, ObserveLayer, Observer, PanicResponse,
     Settings, Slot, Start,
 };
+use tower_watch_layers::route::Routes;
 use tower_watch_layers::testing::{RecordExchanges, Recorded};
 
 use crate::scenarios::{self, Refuse, Scenario, Told};
@@ -457,6 +458,30 @@ fn an_observer_without_interest_is_left_alone() {
     let mut stack =
         ObserveLayer::new(KeepSlots::default()).layer(Scripted::new(Script::respond(200, [Step::Data(3)])));
     assert_eq!(Transport::new().send(&mut stack, Request::new(())).bytes.len(), 3);
+}
+
+#[test]
+fn an_excluded_path_is_no_exchange() {
+    let record = RecordExchanges::new();
+    let routes = Routes::new().with_excluded("/favicon.ico".parse().unwrap());
+    let layer = ObserveLayer::with_settings(record.clone(), Settings::new().with_routes(routes));
+    let service = Scripted::new(Script::respond(200, [Step::Data(3)]).tells_end());
+    let log = service.log.clone();
+    let arrived =
+        Transport::new().send(&mut layer.layer(service), Request::get("/favicon.ico").body(()).unwrap());
+    assert_eq!((arrived.bytes.len(), record.ended().len(), record.open()), (3, 0, 0));
+    assert_eq!(log.lines(), ["future dropped outside", "body dropped outside"]);
+}
+
+#[test]
+fn a_panic_after_the_last_byte_is_not_the_exchanges() {
+    let record = RecordExchanges::new();
+    let steps = [Step::Data(3), Step::Panic];
+    let service = Scripted::new(Script::respond(200, steps).content_length());
+    let arrived =
+        Transport::new().send(&mut ObserveLayer::new(record.clone()).layer(service), Request::new(()));
+    assert_eq!(arrived.panic, Some("in poll_frame"));
+    assert_eq!(record.only().outcome, Outcome::Complete);
 }
 
 #[test]
