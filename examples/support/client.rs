@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::request::Builder;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, Request, Response, StatusCode, Uri};
+use http::{HeaderMap, Request, Response, StatusCode, Uri, Version};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::{Client as Pool, connect::HttpConnector};
@@ -27,6 +27,7 @@ pub(crate) struct Client {
 /// A response that was read to its end.
 #[derive(Debug)]
 pub(crate) struct Answer {
+    pub(crate) version: Version,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
@@ -52,6 +53,12 @@ impl Client {
         Self { server, pool: Pool::builder(TokioExecutor::new()).build_http() }
     }
 
+    /// The same server, asked over HTTP/2 without negotiation.
+    pub(crate) fn over_http2(&self) -> Self {
+        let pool = Pool::builder(TokioExecutor::new()).http2_only(true).build_http();
+        Self { server: self.server, pool }
+    }
+
     pub(crate) fn base(&self) -> String {
         format!("http://{}", self.server)
     }
@@ -64,7 +71,7 @@ impl Client {
     pub(crate) async fn send(&self, request: Builder, body: impl Into<Bytes>) -> Result<Answer> {
         let (head, body) = self.open(request, body).await?.into_parts();
         let body = timeout(DEADLINE, body.collect()).await??.to_bytes();
-        Ok(Answer { status: head.status, headers: head.headers, body })
+        Ok(Answer { version: head.version, status: head.status, headers: head.headers, body })
     }
 
     /// Sends a request, and hands back the response as soon as its head is there.
