@@ -216,9 +216,9 @@ impl Labels {
     }
 
     /// What the request itself says, at its start; no allocation where no label asks it.
-    pub(crate) fn read(&self, head: &Parts) -> Vec<Option<String>> {
+    pub(crate) fn read(&self, head: &Parts) -> Option<Box<[Option<String>]>> {
         if self.all.iter().all(|known| matches!(known.label.source, Source::Set | Source::Tenant)) {
-            return Vec::new();
+            return None;
         }
         let value = |known: &Known| match &known.label.source {
             Source::Header(name) => {
@@ -227,7 +227,7 @@ impl Labels {
             Source::Function(function) => function(head),
             Source::Set | Source::Tenant => None,
         };
-        self.all.iter().map(value).collect()
+        Some(self.all.iter().map(value).collect())
     }
 
     /// The values at the end. `overflow` is told the name of a label that was full.
