@@ -222,7 +222,7 @@ impl Exchange for RedExchange {
             } else {
                 let values =
                     core.labels.resolve(slot, self.from_request.as_deref().unwrap_or_default(), |label| {
-                        maker.overflow(label)
+                        maker.overflow(label);
                     });
                 handles.labelled(core.labels.names(), &values).record(end, &maker);
             }
