@@ -121,8 +121,7 @@ impl HistogramFn for HistogramCell {
         if value.is_nan() || count == 0 {
             return;
         }
-        // Counting them all beats a search: there are a dozen, and nothing to predict.
-        let bucket = self.bounds.iter().filter(|bound| **bound < value).count();
+        let bucket = self.bounds.partition_point(|bound| *bound < value);
         self.buckets[bucket].fetch_add(count as u64, Relaxed);
         // Many sizes are zero, and leave the sum as it is.
         if value != 0.0 {

@@ -49,6 +49,15 @@ impl<K: Eq + Hash + Clone, V: Clone> CowMap<K, V> {
         self.entries.load().get(key).cloned()
     }
 
+    /// Hands `read` the value of `key`, without a copy of it.
+    pub(crate) fn with<Q, R>(&self, key: &Q, read: impl FnOnce(&V) -> R) -> Option<R>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.entries.load().get(key).map(read)
+    }
+
     /// Changes a copy of the map, then shows it to all readers at once.
     ///
     /// Writers take turns; what `change` returns is handed back. A map that `change` left as it was is not

@@ -110,7 +110,8 @@ impl TenantPolicy {
         Self::from_source(Source::Subdomain(domain.trim_matches('.').to_ascii_lowercase().into()))
     }
 
-    /// From a parameter of the matched route, as in `/t/{tenant}/orders`. Needs the feature `axum`, and a layer
+    /// From a parameter of the matched route, as in `/t/{tenant}/orders`. A layer on a nested router does not see
+    /// the parameters of the prefix, nor those of a route with a wildcard: put it on the outer router. Needs the feature `axum`, and a layer
     /// that stands where the route is known.
     #[must_use]
     pub fn path_parameter(name: &str) -> Self {
@@ -243,11 +244,13 @@ fn subdomain<'h>(head: &'h Parts, domain: &str) -> Option<Cow<'h, str>> {
 /// The segment of the path that stands where the template has `{name}`.
 fn path_parameter<'h>(head: &'h Parts, name: &str) -> Option<Cow<'h, str>> {
     let template = framework::matched_path(&head.extensions)?;
-    // A layer on a nested router sees the whole template and the rest of the path, so the path as it came goes first;
-    // where somebody rewrote the path before it was routed, the template fits the present one.
-    let segment = framework::original_path(&head.extensions)
-        .and_then(|path| parameter(template, path, name))
-        .or_else(|| parameter(template, head.uri.path(), name))?;
+    let path = head.uri.path();
+    // A layer on a nested router sees the whole template and the rest of the path. Where each segment of the template is
+    // one of the path, the path is its end; with a wildcard that cannot be told, and a wrong tenant is worse than none.
+    let is_open = template.contains("{*");
+    let surplus = template.split('/').count().saturating_sub(path.split('/').count());
+    let start = if is_open || surplus == 0 { 0 } else { template.match_indices('/').nth(surplus)?.0 };
+    let segment = parameter(&template[start..], path, name)?;
     // What a tenant may consist of never needs an escape, so one is left as it is, and refused.
     Some(Cow::Borrowed(segment))
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, MatchedPath, OriginalUri};
+use axum::extract::{ConnectInfo, MatchedPath};
 use http::Extensions;
 use http_body::Body as _;
 
@@ -14,11 +14,6 @@ use crate::observe::{CountedRequestBody, Slot};
 /// The template of the route that axum matched, as in `/users/{id}`.
 pub(crate) fn matched_path(extensions: &Extensions) -> Option<&str> {
     extensions.get::<MatchedPath>().map(MatchedPath::as_str)
-}
-
-/// The path as it came, before nested routers took their prefixes off.
-pub(crate) fn original_path(extensions: &Extensions) -> Option<&str> {
-    extensions.get::<OriginalUri>().map(|uri| uri.path())
 }
 
 /// Whether bodies of this type are counted in place.

@@ -11,11 +11,6 @@ pub(crate) fn matched_path(_: &Extensions) -> Option<&str> {
     None
 }
 
-/// Without a framework nobody keeps the path as it came.
-pub(crate) fn original_path(_: &Extensions) -> Option<&str> {
-    None
-}
-
 /// No body type is known that could be counted in place.
 pub(crate) fn counts<B: 'static>() -> bool {
     false

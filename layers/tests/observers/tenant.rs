@@ -87,19 +87,21 @@ async fn comes_from_a_path_parameter() {
         assert_eq!(send(&flat, request(path)).await.body, expected, "{path}");
         let nested = format!("/api/v1{path}");
         assert_eq!(send(&nested_outside, request(&nested)).await.body, expected, "{nested}, layer outside");
-        assert_eq!(send(&nested_inside, request(&nested)).await.body, expected, "{nested}, layer inside");
+        // There the length of a wildcard cannot be told from that of the prefix, and a wrong tenant is worse than none.
+        let inside = if path.starts_with("/files") { "none" } else { expected };
+        assert_eq!(send(&nested_inside, request(&nested)).await.body, inside, "{nested}, layer inside");
     }
 }
 
 #[tokio::test]
-async fn comes_from_a_path_parameter_before_the_nested_router() {
+async fn a_path_parameter_before_the_nested_router_is_seen_from_outside_only() {
     let policy = || context(TenantPolicy::path_parameter("tenant"));
     let routes = || Router::new().route("/orders/{id}", get(tenant)).route("/files/{*rest}", get(tenant));
     let outside = Router::new().nest("/t/{tenant}", routes()).layer(policy());
     let inside = Router::new().nest("/t/{tenant}", routes().layer(policy()));
     for path in ["/t/acme/orders/7", "/t/acme/files/a/b/c"] {
         assert_eq!(send(&outside, request(path)).await.body, "acme", "{path}, layer outside");
-        assert_eq!(send(&inside, request(path)).await.body, "acme", "{path}, layer inside");
+        assert_eq!(send(&inside, request(path)).await.body, "none", "{path}, layer inside");
     }
 }
 
