@@ -157,9 +157,6 @@ impl Observer for RedObserver {
 
     fn begin(&self, start: &mut Start<'_>) -> Option<RedExchange> {
         let slot = start.slot();
-        if slot.is_off() {
-            return None;
-        }
         let service = &self.service;
         if !slot.claim(facade::identity(slot.recorder())) {
             if !service.core.warned.twice.swap(true, Ordering::Relaxed) {
@@ -168,7 +165,9 @@ impl Observer for RedObserver {
             return None;
         }
         let method = MethodIndex::of(slot.method());
-        let in_flight = service.core.is_bound(slot.recorder()).then(|| {
+        // What the table turns off, the route's layer or the handler may still turn on.
+        let is_counted = !slot.is_off() && service.core.is_bound(slot.recorder());
+        let in_flight = is_counted.then(|| {
             let handles = service.handles(slot.route());
             InFlight::begin(handles, method, &service.core.maker(slot.recorder()))
         });
