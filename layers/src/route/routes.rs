@@ -78,7 +78,8 @@ type Resolver = dyn for<'p> Fn(&'p Parts) -> Option<Cow<'p, str>> + Send + Sync;
 /// ```
 pub struct Routes {
     resolver: Option<Box<Resolver>>,
-    grpc: HashMap<Box<str>, Arc<Route>>,
+    /// The registered gRPC methods, and what holds for them where the table is silent.
+    grpc: HashMap<Box<str>, RoutePolicy>,
     policies: Vec<(Pattern, RoutePolicy)>,
     excluded: Vec<Pattern>,
     cap: usize,
@@ -87,6 +88,7 @@ pub struct Routes {
 
 /// The routes met so far.
 struct Known {
+    grpc: HashMap<Box<str>, Arc<Route>>,
     matched: Capped<Route>,
     /// By the policies that hold for the raw path.
     unmatched: CowMap<Vec<usize>, Arc<Route>>,
@@ -159,9 +161,8 @@ impl Routes {
     }
 
     fn register_grpc(&mut self, method: String, policy: RoutePolicy) {
-        let endpoint: Box<str> = if method.starts_with('/') { method } else { format!("/{method}") }.into();
-        let route = Route { endpoint: endpoint.clone(), policy, by_method: Vec::new() };
-        self.grpc.insert(endpoint, Arc::new(route));
+        let endpoint = if method.starts_with('/') { method } else { format!("/{method}") };
+        self.grpc.insert(endpoint.into(), policy);
     }
 
     /// Adds a line to the policy table. Where several patterns hold for a route, what an earlier one says is
@@ -205,7 +206,7 @@ impl Routes {
         first: &OnceLock<Arc<Route>>,
     ) -> Arc<Route> {
         if protocol == Protocol::Grpc
-            && let Some(route) = self.grpc.get(head.uri.path())
+            && let Some(route) = self.known().grpc.get(head.uri.path())
         {
             return Arc::clone(route);
         }
@@ -277,6 +278,14 @@ impl Routes {
         Route { endpoint: endpoint.into(), policy: merged(None), by_method }
     }
 
+    fn grpc_route(&self, endpoint: &str, policy: &RoutePolicy) -> Route {
+        let Route { endpoint, policy: in_table, by_method } =
+            self.route(endpoint, |pattern, method| pattern.matches(method, endpoint));
+        let by_method =
+            by_method.into_iter().map(|(method, in_table)| (method, in_table.or(policy))).collect();
+        Route { endpoint, policy: in_table.or(policy), by_method }
+    }
+
     fn known(&self) -> &Known {
         self.known.get_or_init(|| {
             let plain = |endpoint: &str| {
@@ -286,7 +295,12 @@ impl Routes {
                     by_method: Vec::new(),
                 })
             };
+            let grpc = self
+                .grpc
+                .iter()
+                .map(|(endpoint, policy)| (endpoint.clone(), Arc::new(self.grpc_route(endpoint, policy))));
             Known {
+                grpc: grpc.collect(),
                 matched: Capped::new(Limit { keys: self.cap, idle: None }, Clock::system()),
                 unmatched: CowMap::default(),
                 plain_unmatched: plain(UNMATCHED),
