@@ -247,6 +247,7 @@ impl Exchange for RedExchange {
                 tenants.record(end, &maker);
             }
         });
+        maker.overflow_of(slot.route());
         core.warn_of_undeclared(slot);
     }
 }

@@ -59,7 +59,9 @@ impl RedObserver {
         let recorder = settings.recorder.as_ref();
         if core.is_bound(recorder) {
             let maker = core.maker(recorder);
-            let handles = self.service.handles(&settings.routes.intern(endpoint));
+            let route = settings.routes.intern(endpoint);
+            maker.overflow_of(&route);
+            let handles = self.service.handles(&route);
             record(handles.method(MethodIndex::of(method), &maker).plain(), &maker);
         }
     }

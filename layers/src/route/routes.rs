@@ -45,6 +45,12 @@ impl Route {
         &*self.endpoint != UNMATCHED
     }
 
+    /// Whether it stands for the endpoints past the cap.
+    #[must_use]
+    pub fn is_overflow(&self) -> bool {
+        &*self.endpoint == OTHER
+    }
+
     /// What the policy table says about it.
     #[must_use]
     pub fn policy(&self, method: &Method) -> &RoutePolicy {
@@ -61,7 +67,8 @@ type Resolver = dyn for<'p> Fn(&'p Parts) -> Option<Cow<'p, str>> + Send + Sync;
 /// is no matched path yet, so a function is needed there.
 ///
 /// The first request of an endpoint allocates; from then on it costs a comparison or a hash lookup. Endpoints
-/// past a cap (2,000) become [`OTHER`], so that a function which returns raw paths cannot exhaust the memory.
+/// past a cap (2,000) become [`OTHER`], so that a function which returns raw paths cannot exhaust the memory; RED counts
+/// their requests in `tower_watch_label_overflow_total{label="endpoint"}`.
 ///
 /// ```
 /// use tower_watch_layers::policy::RoutePolicy;
