@@ -9,7 +9,7 @@ use http::request::Parts;
 
 use crate::cache::{Capped, Limit};
 use crate::clock::Clock;
-use crate::observe::Slot;
+use crate::observe::End;
 use crate::route::OTHER;
 
 /// A label of the application's own on the request metrics (`http_requests_in_flight` excepted), with a cap on its
@@ -145,7 +145,8 @@ impl Label {
     }
 
     /// Takes the tenant as the value: the product of tenants and endpoints. For most,
-    /// [`TenantMetrics`](crate::red::TenantMetrics) is enough, at a fraction of the series.
+    /// [`TenantMetrics`](crate::red::TenantMetrics) is enough, at a fraction of the series; which tenants take a place
+    /// is as there.
     #[must_use]
     pub fn from_tenant(mut self) -> Self {
         self.source = Source::Tenant;
@@ -220,14 +221,14 @@ impl Labels {
     /// The values at the end. `overflow` is told the name of a label that was full.
     pub(crate) fn resolve(
         &self,
-        slot: &Slot,
+        end: &End<'_>,
         from_request: &[Option<String>],
         overflow: impl Fn(&'static str),
     ) -> LabelValues {
         let resolve = |(index, known): (usize, &Known)| {
-            let set = slot.label(known.label.name);
-            let admitted = |value: &str| {
-                known.values.get(value, true, || Arc::from(value)).map_or_else(
+            let set = end.slot.label(known.label.name);
+            let placed = |value: &str, admit: bool| {
+                known.values.get(value, admit, || Arc::from(value)).map_or_else(
                     || {
                         overflow(known.label.name);
                         Arc::from(OTHER)
@@ -236,12 +237,13 @@ impl Labels {
                 )
             };
             match (set, &known.label.source) {
-                (Some(value), _) => admitted(&value),
-                (None, Source::Tenant) => {
-                    slot.with_tenant(|tenant, _| admitted(tenant.as_str())).unwrap_or_else(|| Arc::from(""))
-                }
+                (Some(value), _) => placed(&value, true),
+                (None, Source::Tenant) => end
+                    .slot
+                    .with_tenant(|tenant, vouched| placed(tenant.as_str(), vouched || end.is_served()))
+                    .unwrap_or_else(|| Arc::from("")),
                 (None, _) => match from_request.get(index) {
-                    Some(Some(value)) => admitted(value),
+                    Some(Some(value)) => placed(value, true),
                     _ => Arc::from(""),
                 },
             }

@@ -240,7 +240,7 @@ impl Exchange for RedExchange {
             if core.labels.is_empty() {
                 handles.plain().record(end, &maker);
             } else {
-                let values = core.labels.resolve(slot, &self.from_request, |label| maker.overflow(label));
+                let values = core.labels.resolve(end, &self.from_request, |label| maker.overflow(label));
                 handles.labelled(core.labels.names(), &values).record(end, &maker);
             }
             if let Some(tenants) = &core.tenants {
