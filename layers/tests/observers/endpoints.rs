@@ -170,8 +170,9 @@ async fn comes_from_a_function_where_the_layer_stands_outside() {
 #[tokio::test]
 async fn comes_from_a_function_without_axum() {
     let bench = Bench::new();
-    let service = routes(&bench, Routes::new().with_route(by_hand))
-        .layer(service_fn(async |_: Request<Body>| Ok::<_, Infallible>(Response::new(Body::empty()))));
+    let service = routes(&bench, Routes::new().with_route(by_hand)).layer(service_fn(|_: Request<Body>| {
+        std::future::ready(Ok::<_, Infallible>(Response::new(Body::empty())))
+    }));
     for path in ["/users/1", "/users/2", "/nothing", "/about"] {
         send(&service, request_to(path)).await;
     }

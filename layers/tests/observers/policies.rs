@@ -403,7 +403,8 @@ async fn a_context_of_a_spawned_task_speaks_for_its_exchange() {
 
 #[tokio::test]
 async fn a_route_layer_that_nobody_observes_does_nothing() {
-    let service = RouteLayer::new(RoutePolicy::new().off())
-        .layer(service_fn(async |_: Request<Body>| Ok::<_, Infallible>(Response::new(Body::from("served")))));
+    let service = RouteLayer::new(RoutePolicy::new().off()).layer(service_fn(|_: Request<Body>| {
+        std::future::ready(Ok::<_, Infallible>(Response::new(Body::from("served"))))
+    }));
     assert_eq!(send(&service, request_to("/")).await.body, "served");
 }
