@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use http::HeaderName;
 use http::request::Parts;
+use http::{HeaderName, HeaderValue};
 
 use crate::cache::{Capped, Limit};
 use crate::clock::Clock;
@@ -20,7 +20,8 @@ use crate::route::OTHER;
 /// table says ([`RoutePolicy::label`](crate::policy::RoutePolicy::label)), what its own source found in the
 /// request; else it is empty, which for Prometheus is no label.
 ///
-/// Each declared label multiplies the number of series by its values, and costs a request one or two allocations.
+/// Each declared label multiplies the number of series by its values, and costs a request a lookup; all of them
+/// together cost it one allocation, two where one is read from the request, and what a function of one's own allocates.
 #[derive(Clone)]
 pub struct Label {
     name: &'static str,
@@ -170,6 +171,25 @@ impl Label {
 #[derive(Debug)]
 pub(crate) struct Labels {
     all: Vec<Known>,
+    /// Shared, so that neither costs a request an allocation.
+    none: Arc<str>,
+    other: Arc<str>,
+}
+
+/// What a request says about a label. A header's value is shared, not copied.
+#[derive(Debug)]
+pub(crate) enum Said {
+    Header(HeaderValue),
+    Text(String),
+}
+
+impl Said {
+    fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Header(value) => value.to_str().ok(),
+            Self::Text(text) => Some(text),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -192,7 +212,7 @@ impl Labels {
                 Known { label: label.clone(), values }
             })
             .collect();
-        Self { all }
+        Self { all, none: Arc::from(""), other: Arc::from(OTHER) }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -204,15 +224,13 @@ impl Labels {
     }
 
     /// What the request itself says, at its start; no allocation where no label asks it.
-    pub(crate) fn read(&self, head: &Parts) -> Vec<Option<String>> {
+    pub(crate) fn read(&self, head: &Parts) -> Vec<Option<Said>> {
         if self.all.iter().all(|known| matches!(known.label.source, Source::Set | Source::Tenant)) {
             return Vec::new();
         }
         let value = |known: &Known| match &known.label.source {
-            Source::Header(name) => {
-                head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-            }
-            Source::Function(function) => function(head),
+            Source::Header(name) => head.headers.get(name).cloned().map(Said::Header),
+            Source::Function(function) => function(head).map(Said::Text),
             Source::Set | Source::Tenant => None,
         };
         self.all.iter().map(value).collect()
@@ -222,7 +240,7 @@ impl Labels {
     pub(crate) fn resolve(
         &self,
         end: &End<'_>,
-        from_request: &[Option<String>],
+        from_request: &[Option<Said>],
         overflow: impl Fn(&'static str),
     ) -> LabelValues {
         let resolve = |(index, known): (usize, &Known)| {
@@ -231,7 +249,7 @@ impl Labels {
                 known.values.get(value, admit, || Arc::from(value)).map_or_else(
                     || {
                         overflow(known.label.name);
-                        Arc::from(OTHER)
+                        Arc::clone(&self.other)
                     },
                     |value| Arc::clone(&*value),
                 )
@@ -241,11 +259,11 @@ impl Labels {
                 (None, Source::Tenant) => end
                     .slot
                     .with_tenant(|tenant, vouched| placed(tenant.as_str(), vouched || end.is_served()))
-                    .unwrap_or_else(|| Arc::from("")),
-                (None, _) => match from_request.get(index) {
-                    Some(Some(value)) => placed(value, true),
-                    _ => Arc::from(""),
-                },
+                    .unwrap_or_else(|| Arc::clone(&self.none)),
+                (None, _) => from_request
+                    .get(index)
+                    .and_then(|said| said.as_ref()?.as_str())
+                    .map_or_else(|| Arc::clone(&self.none), |value| placed(value, true)),
             }
         };
         self.all.iter().enumerate().map(resolve).collect()

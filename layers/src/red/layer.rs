@@ -10,7 +10,7 @@ use crate::exemplar;
 use crate::facade::{self, SharedRecorder};
 use crate::observe::{End, Exchange, Observe, ObserveLayer, Observer, Settings, Slot, Start};
 use crate::red::handles::{Maker, MethodIndex, RouteHandles};
-use crate::red::label::Labels;
+use crate::red::label::{Labels, Said};
 use crate::red::naming::Names;
 use crate::red::tenants::Tenants;
 use crate::red::{Collect, RedConfig};
@@ -188,7 +188,7 @@ pub struct RedExchange {
     method: MethodIndex,
     in_flight: Option<InFlight>,
     /// What the request says about the application's own labels.
-    from_request: Vec<Option<String>>,
+    from_request: Vec<Option<Said>>,
 }
 
 /// One exchange in flight; counted down where it was counted up, when it is dropped.
