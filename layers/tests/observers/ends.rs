@@ -412,7 +412,7 @@ async fn a_grpc_call_counts_by_its_own_status() {
         match case {
             20 => {}
             14 | 0 => {
-                *response.body_mut() = Script::new([Step::Data("m"), Step::Trailers(grpc_trailers(case))])
+                *response.body_mut() = Script::new([Step::Data("m"), Step::Trailers(grpc_trailers(case))]);
             }
             in_head => *response.headers_mut() = grpc_trailers(in_head),
         }
