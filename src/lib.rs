@@ -1,4 +1,46 @@
-//! tower-watch makes a tower, axum or hyper service observable with one layer.
+//! tower-watch makes a tower, axum or hyper service observable with one layer: request ids and tenants, and metrics
+//! of every request, followed to its true end.
+//!
+//! ```no_run
+//! use axum::{Router, routing::get};
+//! use tower_watch::{RouterExt, Watch};
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let watch = Watch::builder("orders").start()?;
+//!     let app = Router::new().route("/orders/{id}", get(|| async { "an order" })).watched(&watch);
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//!     axum::serve(listener, app).await?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # The path of a request, and of a number
+//!
+//! A request comes in through [`WatchLayer`], which is [`layers::observe`] with the observers [`layers::context`]
+//! and [`layers::red`]. A number goes through the `metrics` facade into [`registers`], and from there to `/metrics`
+//! ([`http`]) or a [`Snapshot`](registers::Snapshot). [`Watch`] puts them together.
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `axum` | yes | axum routers, the matched route as the endpoint, `RequestContext` as an extractor |
+//! | `gzip` | yes | `/metrics` compressed, when the scraper asks for it |
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![warn(clippy::disallowed_macros, clippy::disallowed_methods)]
+
+#[cfg(feature = "axum")]
+pub mod http;
+pub mod registers;
+pub mod testing;
+pub mod watch;
 
 pub use tower_watch_layers as layers;
+pub use tower_watch_layers::context::{ContextExt, ContextLayer, RequestContext};
+pub use tower_watch_layers::policy::RoutePolicy;
+pub use tower_watch_layers::red::RedLayer;
+
+#[cfg(feature = "axum")]
+pub use crate::watch::RouterExt;
+pub use crate::watch::{Endpoints, Preset, StartError, Watch, WatchBuilder, WatchLayer, Watched};

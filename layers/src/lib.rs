@@ -19,6 +19,7 @@
 //! | [`exemplar`] | the trace that a measurement belongs to |
 //! | [`testing`] | for tests: recorded exchanges, a fake clock |
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![warn(clippy::disallowed_macros, clippy::disallowed_methods)]
 
 mod cache;
 mod facade;

@@ -107,7 +107,7 @@ impl Observer for ContextObserver {
             // A layer like this one around us may have settled it.
             && slot.request_id().is_none()
         {
-            slot.set_request_id(policy.settle(start.head_mut()));
+            slot.set_request_id(policy.settle(start.head_mut(), slot.clock()));
         }
         if let Some(policy) = &self.policies.tenant {
             match policy.find(start.head()) {

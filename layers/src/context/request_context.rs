@@ -32,6 +32,12 @@ impl RequestContext {
         extensions.get::<Arc<Slot>>().cloned().map(|slot| Self { slot })
     }
 
+    /// What the exchange shares, for a layer of one's own.
+    #[must_use]
+    pub fn slot(&self) -> &Slot {
+        &self.slot
+    }
+
     /// The id of the request; none where no context layer gives ids.
     #[must_use]
     pub fn request_id(&self) -> Option<&RequestId> {

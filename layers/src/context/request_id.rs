@@ -3,13 +3,14 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
 use ipnet::IpNet;
 
+use crate::clock::Clock;
 use crate::framework;
 use crate::observe::RequestId;
 
@@ -152,11 +153,11 @@ impl RequestIdPolicy {
     }
 
     /// The id that the request brings, or a new one, which it then carries.
-    pub(crate) fn settle(&self, head: &mut Parts) -> RequestId {
+    pub(crate) fn settle(&self, head: &mut Parts, clock: &Clock) -> RequestId {
         if let Some(id) = self.adopt(head) {
             return id;
         }
-        let id = make();
+        let id = make(clock);
         head.headers.insert(self.header.clone(), id.to_header());
         id
     }
@@ -172,8 +173,8 @@ impl RequestIdPolicy {
 /// A UUID of version 7, made without a system call or a lock: the time and 74 bits of the thread's own generator.
 ///
 /// Unique, and sorted by time; no secret, as it can be guessed.
-fn make() -> RequestId {
-    let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+fn make(clock: &Clock) -> RequestId {
+    let millis = clock.wall().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     let random = fastrand::u128(..).to_le_bytes();
     let bytes: [u8; 10] = random[..10].try_into().expect("10 of 16 bytes");
     let uuid =
@@ -192,12 +193,14 @@ mod tests {
 
     #[test]
     fn ids_are_uuids_of_version_7_and_distinct() {
-        let ids: std::collections::HashSet<_> = (0..10_000).map(|_| make().as_str().to_owned()).collect();
+        let (clock, _hand) = Clock::fake();
+        let ids: std::collections::HashSet<_> =
+            (0..10_000).map(|_| make(&clock).as_str().to_owned()).collect();
         assert_eq!(ids.len(), 10_000);
         let uuid: uuid::Uuid = ids.iter().next().unwrap().parse().unwrap();
         assert_eq!(uuid.get_version_num(), 7);
         let (seconds, _) = uuid.get_timestamp().unwrap().to_unix();
-        assert!(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() - seconds < 60);
+        assert_eq!(seconds, clock.wall().duration_since(UNIX_EPOCH).unwrap().as_secs());
     }
 
     #[test]

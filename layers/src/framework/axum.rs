@@ -29,8 +29,7 @@ pub(crate) fn counted<B: 'static>(body: B, slot: &Arc<Slot>) -> B {
     let mut body = Some(body);
     if let Some(known) = (&mut body as &mut dyn Any).downcast_mut::<Option<Body>>() {
         *known = known.take().map(|body| {
-            slot.count_request_body();
-            if body.is_end_stream() {
+            if !slot.count_request_body() || body.is_end_stream() {
                 body
             } else {
                 Body::new(CountedRequestBody::new(body, Arc::clone(slot)))

@@ -63,7 +63,7 @@ where
         let result = match this.answer.as_mut().project() {
             AnswerProjection::Service(future) => ready!(guard.scope(|| future.poll(cx))),
             AnswerProjection::Refusal(refusal) => {
-                let response = refusal.clone().into_response(guard.slot());
+                let response = refusal.clone().into_response(Some(guard.slot()));
                 this.answer.set(Answer::Given);
                 let guard = this.guard.take().expect("matched above");
                 return Poll::Ready(Ok(ObserveBody::refusal(response, guard)));

@@ -103,7 +103,8 @@ impl<X: Exchange> Guard<X> {
             after: self.elapsed(),
             expected,
             event_stream: upgraded || is_event_stream(&head.headers),
-            answers_panic: head.extensions.remove::<PanicResponse>().is_some(),
+            // It stays there for a layer around this one, to which it is a panic too.
+            answers_panic: head.extensions.get::<PanicResponse>().is_some(),
         });
         let slot = self.slot.as_ref().expect("only `scope` takes it out, and puts it back");
         self.exchange.response(head, slot);
@@ -181,7 +182,7 @@ impl<X: Exchange> Guard<X> {
     }
 
     fn elapsed(&self) -> Duration {
-        self.slot().settings().clock.now().since(self.started)
+        self.slot().clock().now().since(self.started)
     }
 }
 

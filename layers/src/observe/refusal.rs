@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 
 use crate::classify::{GrpcStatus, Protocol};
-use crate::observe::Slot;
+use crate::observe::{RequestId, Slot};
 
 /// Why a request is not served: sent as `application/problem+json` (RFC 9457), or to a gRPC client as a
 /// trailers-only response.
@@ -31,23 +31,23 @@ impl Refusal {
         self.status
     }
 
-    /// The answer to the request of this slot.
+    /// The answer to the request of this slot; without one, that to a plain HTTP request without an id.
     #[must_use]
-    pub fn into_response(self, slot: &Slot) -> Response<Bytes> {
-        match slot.protocol() {
-            Protocol::Http => self.problem(slot),
-            Protocol::Grpc => self.trailers_only(),
+    pub fn into_response(self, slot: Option<&Slot>) -> Response<Bytes> {
+        match slot {
+            Some(slot) if slot.protocol() == Protocol::Grpc => self.trailers_only(),
+            _ => self.problem(slot.and_then(Slot::request_id)),
         }
     }
 
-    fn problem(self, slot: &Slot) -> Response<Bytes> {
+    fn problem(self, request_id: Option<&RequestId>) -> Response<Bytes> {
         let mut json = String::with_capacity(160);
         json.push_str(r#"{"type":"about:blank","title":""#);
         push_json(&mut json, self.status.canonical_reason().unwrap_or("Error"));
         let _ = write!(json, r#"","status":{},"detail":""#, self.status.as_u16());
         push_json(&mut json, &self.detail);
         json.push('"');
-        if let Some(id) = slot.request_id() {
+        if let Some(id) = request_id {
             let _ = write!(json, r#","request_id":"{id}""#);
         }
         json.push('}');

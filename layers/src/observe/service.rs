@@ -32,8 +32,8 @@ impl<O> ObserveLayer<O> {
     }
 
     /// Observes with settings of one's own.
-    pub fn with_settings(observer: O, settings: Settings) -> Self {
-        Self { observer, settings: Arc::new(settings) }
+    pub fn with_settings(observer: O, settings: impl Into<Arc<Settings>>) -> Self {
+        Self { observer, settings: settings.into() }
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use http::{HeaderMap, HeaderValue, Method, header};
 
 use crate::classify::Protocol;
+use crate::clock::Clock;
 use crate::exemplar::TraceId;
 use crate::facade::SharedRecorder;
 use crate::observe::Settings;
@@ -127,8 +128,10 @@ impl Slot {
         }
     }
 
-    pub(crate) fn settings(&self) -> &Arc<Settings> {
-        &self.settings
+    /// The clock of the exchange.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.settings.clock
     }
 
     pub(crate) fn recorder(&self) -> Option<&SharedRecorder> {
@@ -273,9 +276,9 @@ impl Slot {
         }
     }
 
-    /// From now on the bytes are counted, by whoever reads the body.
-    pub(crate) fn count_request_body(&self) {
-        let _ = self.request_bytes.compare_exchange(UNCOUNTED, 0, Ordering::Relaxed, Ordering::Relaxed);
+    /// From now on the bytes are counted, by whoever reads the body. `false` where somebody counts already.
+    pub(crate) fn count_request_body(&self) -> bool {
+        self.request_bytes.compare_exchange(UNCOUNTED, 0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     pub(crate) fn add_request_bytes(&self, bytes: u64) {

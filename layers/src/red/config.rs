@@ -1,7 +1,7 @@
 //! What is collected, and under which names.
 
 use crate::clock::Clock;
-use crate::red::naming::Names;
+use crate::red::naming::{Metric, Names};
 use crate::red::{Collect, Label, Naming, PrefixError, TenantMetrics};
 
 /// What a [`RedLayer`](crate::red::RedLayer) collects: by default every group under Prometheus' names, without
@@ -92,6 +92,12 @@ impl RedConfig {
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
+    }
+
+    /// The name of the histogram of durations.
+    #[must_use]
+    pub fn duration_name(&self) -> String {
+        self.names.metric(Metric::Duration)
     }
 
     /// The declared labels.

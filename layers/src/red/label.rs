@@ -57,6 +57,13 @@ impl fmt::Display for LabelError {
 
 impl std::error::Error for LabelError {}
 
+/// So that a label and what [`Label::new`] returns are taken alike.
+impl From<Label> for Result<Label, LabelError> {
+    fn from(label: Label) -> Self {
+        Ok(label)
+    }
+}
+
 impl fmt::Debug for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Label")
@@ -158,6 +165,12 @@ impl Label {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// Whether the tenant is its value.
+    #[must_use]
+    pub fn is_tenant(&self) -> bool {
+        matches!(self.source, Source::Tenant)
     }
 
     /// The most values it can take, `_other` aside.

@@ -1,0 +1,107 @@
+//! The stacks that are measured: each takes the bare router and gives back the observed one.
+//!
+//! To add one: a function, and its line in [`STACKS`].
+
+use axum::Router;
+use axum_otel_metrics::HttpMetricsLayerBuilder;
+use axum_prometheus::PrometheusMetricLayer;
+use axum_tracing_opentelemetry::middleware::OtelAxumLayer;
+use opentelemetry::global;
+use opentelemetry_instrumentation_tower::http::server as instrumentation_tower;
+use tower::layer::util::Identity;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::trace::TraceLayer;
+use tracing::Level;
+
+use crate::{app, telemetry};
+
+/// The name of the stack that the others are measured over.
+pub const BARE: &str = "bare";
+
+/// The name of the stack that the others are compared with.
+pub const YARDSTICK: &str = "axum-prometheus";
+
+/// A name for the tables, and what the user writes around the router.
+type Stack = (&'static str, fn(Router) -> Router);
+
+/// Every stack, cheapest idea first.
+pub const STACKS: &[Stack] = &[
+    (BARE, bare),
+    ("layer-that-does-nothing", layer_that_does_nothing),
+    ("tower-http-trace", tower_http_trace),
+    ("tower-http-request-id", tower_http_request_id),
+    (YARDSTICK, axum_prometheus),
+    ("axum-otel-metrics", axum_otel_metrics),
+    ("opentelemetry-instrumentation-tower", opentelemetry_instrumentation_tower),
+    ("axum-tracing-opentelemetry", axum_tracing_opentelemetry),
+    ("tower-otel", tower_otel),
+    ("assembled", assembled),
+];
+
+/// The application inside the stack of that name; `None` when there is no such stack.
+///
+/// Installs whatever the stack needs process-wide: call it once in a process, inside a tokio runtime.
+pub fn build(name: &str) -> Option<Router> {
+    let (_, wrap) = STACKS.iter().find(|(stack, _)| *stack == name)?;
+    Some(wrap(app::router()))
+}
+
+/// The names of all stacks, in the table's order.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    STACKS.iter().map(|(name, _)| *name)
+}
+
+fn bare(app: Router) -> Router {
+    app
+}
+
+/// What `Router::layer` alone costs: axum boxes the service and the body again.
+fn layer_that_does_nothing(app: Router) -> Router {
+    app.layer(Identity::new())
+}
+
+fn tower_http_trace(app: Router) -> Router {
+    telemetry::install_bare_registry();
+    app.layer(TraceLayer::new_for_http())
+}
+
+fn tower_http_request_id(app: Router) -> Router {
+    app.layer((SetRequestIdLayer::x_request_id(MakeRequestUuid), PropagateRequestIdLayer::x_request_id()))
+}
+
+fn axum_prometheus(app: Router) -> Router {
+    let (layer, _handle) = PrometheusMetricLayer::pair();
+    app.layer(layer)
+}
+
+fn axum_otel_metrics(app: Router) -> Router {
+    use opentelemetry_sdk_0_32::metrics::{ManualReader, SdkMeterProvider};
+    let meters = SdkMeterProvider::builder().with_reader(ManualReader::builder().build()).build();
+    app.layer(HttpMetricsLayerBuilder::new().with_provider(meters).build())
+}
+
+/// Metrics, and traces of which 10 % are sampled.
+fn opentelemetry_instrumentation_tower(app: Router) -> Router {
+    telemetry::install_meter();
+    telemetry::install_tracer();
+    app.layer(instrumentation_tower::Layer::new())
+}
+
+/// Traces, 10 % sampled.
+fn axum_tracing_opentelemetry(app: Router) -> Router {
+    telemetry::install_tracing_bridge();
+    app.layer(OtelAxumLayer::default())
+}
+
+/// Metrics, and traces of which 10 % are sampled.
+fn tower_otel(app: Router) -> Router {
+    telemetry::install_meter();
+    telemetry::install_tracing_bridge();
+    app.layer(tower_otel::metrics::HttpLayer::server(&global::meter("peers")))
+        .layer(tower_otel::trace::HttpLayer::server(Level::INFO))
+}
+
+/// What users put together today: request id, RED metrics, and traces of which 10 % are sampled.
+fn assembled(app: Router) -> Router {
+    tower_http_request_id(axum_prometheus(axum_tracing_opentelemetry(app)))
+}

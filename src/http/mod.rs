@@ -1,0 +1,35 @@
+//! Every axum router of the toolkit: the faces that operators and their tools see.
+//!
+//! A route here reads what another part keeps, and answers in the words of a protocol that exists already. It
+//! decides nothing, keeps nothing, and is never in the way of the application's own requests.
+//!
+//! | Route | What answers |
+//! |---|---|
+//! | `/metrics` | [`metrics_route`]: Prometheus text or OpenMetrics, as the scraper asks |
+//! | `/health/liveness` | [`liveness_route`]: the process is alive |
+//!
+//! [`router`] puts them together, as [`Watch::router`](crate::Watch::router) does.
+//!
+//! ```
+//! use axum::Router;
+//! use tower_watch::http::metrics_route;
+//! use tower_watch::registers::Registers;
+//!
+//! let registers = Registers::new();
+//! let app: Router = Router::new().route("/metrics", metrics_route(registers));
+//! ```
+
+mod accept;
+#[cfg(feature = "gzip")]
+#[path = "gzip.rs"]
+mod encoding;
+#[cfg(not(feature = "gzip"))]
+#[path = "identity.rs"]
+mod encoding;
+mod health;
+mod metrics;
+mod router;
+
+pub use crate::http::health::liveness_route;
+pub use crate::http::metrics::metrics_route;
+pub use crate::http::router::router;

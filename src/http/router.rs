@@ -1,0 +1,23 @@
+//! All routes of a watch as one router.
+
+use axum::Router;
+use tower_watch_layers::policy::RoutePolicy;
+
+use crate::Endpoints;
+use crate::http::{liveness_route, metrics_route};
+use crate::registers::Registers;
+
+/// The routes that `endpoints` has. None of them is observed, also where a watch's layer goes around them.
+pub fn router<S>(registers: &Registers, endpoints: &Endpoints) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let mut router = Router::new();
+    if let Some(path) = &endpoints.metrics {
+        router = router.route(path, metrics_route(registers.clone()));
+    }
+    if let Some(path) = &endpoints.liveness {
+        router = router.route(path, liveness_route());
+    }
+    router.layer(tower_watch_layers::observe::RouteLayer::new(RoutePolicy::new().off()))
+}

@@ -1,0 +1,112 @@
+//! The handle to everything that was started.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use tower_watch_layers::observe::{RouteLayer, Settings};
+use tower_watch_layers::policy::RoutePolicy;
+
+use crate::registers::{Registers, Snapshot};
+use crate::watch::{Endpoints, Preset, PresetBuilder, WatchBuilder, WatchLayer, WatchObserver};
+
+/// One observed service: its layers, its numbers, its routes. Cheap to clone.
+///
+/// # Life
+///
+/// Starting needs no async runtime and works inside of one too: it spawns nothing and does no input or output.
+/// Dropping the last handle stops nothing either: layers made from it go on observing, and the numbers live as long
+/// as they do. The first watch of a process is the facade's global recorder, and its numbers live as long as the
+/// process. A later one is local: its layers enter it around each poll, so the `counter!` of a handler reaches the
+/// watch that observes the handler.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) service: String,
+    pub(crate) preset: Preset,
+    pub(crate) registers: Registers,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) observer: WatchObserver,
+    pub(crate) endpoints: Endpoints,
+}
+
+impl Watch {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Begins to describe the watch of a service; the name says which, in logs and to operators.
+    pub fn builder(service: impl Into<String>) -> WatchBuilder {
+        WatchBuilder::new(service.into())
+    }
+
+    /// The name of the service.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        &self.inner.service
+    }
+
+    /// All that is observed, as one layer.
+    #[must_use]
+    pub fn layer(&self) -> WatchLayer {
+        WatchLayer::new(self.inner.observer.clone(), Arc::clone(&self.inner.settings))
+    }
+
+    /// The whole stack of the preset, in the right order: sensitive headers are marked, [`layer`](Self::layer)
+    /// observes, and inside it a panic is caught and answered with a 500 as problem+json that carries the request
+    /// id. What is added to the builder goes inside.
+    #[must_use]
+    pub fn service_builder(&self) -> PresetBuilder {
+        self.inner.preset.service_builder(self.layer())
+    }
+
+    /// A layer for one route, or for a router that is mounted by `nest_service` or as a fallback: says what that
+    /// route does differently, from inside. For what must be known before the service is called, use
+    /// [`WatchBuilder::policy`].
+    #[must_use]
+    pub fn route(&self, policy: RoutePolicy) -> RouteLayer {
+        RouteLayer::new(policy)
+    }
+
+    /// Where the watch's own routes are.
+    #[must_use]
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.inner.endpoints
+    }
+
+    /// The numbers, to render or to visit.
+    #[must_use]
+    pub fn registers(&self) -> &Registers {
+        &self.inner.registers
+    }
+
+    /// All numbers as they are now. Costs a copy of them.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        self.inner.registers.snapshot()
+    }
+
+    /// Counts work that is not HTTP as a request: `http_requests_total` and `http_request_duration_seconds`, and
+    /// for a 5xx `http_requests_errors_total`. A method that is none of HTTP's counts as `_OTHER`; the endpoint
+    /// falls under the cap of endpoints.
+    pub fn record_request(&self, method: &Method, endpoint: &str, status: StatusCode, duration: Duration) {
+        let Inner { observer, settings, .. } = &*self.inner;
+        observer.red.record_request(settings, method, endpoint, status, duration);
+    }
+
+    /// Counts an error of work that is not HTTP: `http_requests_errors_total{error_type}`.
+    pub fn record_error(&self, method: &Method, endpoint: &str, error_type: &'static str) {
+        let Inner { observer, settings, .. } = &*self.inner;
+        observer.red.record_error(settings, method, endpoint, error_type);
+    }
+
+    /// Says how many connections are open: `active_connections`.
+    pub fn set_active_connections(&self, connections: u32) {
+        let Inner { observer, settings, .. } = &*self.inner;
+        observer.red.set_active_connections(settings, connections);
+    }
+}

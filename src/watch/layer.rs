@@ -1,0 +1,86 @@
+//! The fused layer: one wrap of the service and the body for all that is observed.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use http::response::Parts;
+use tower::Layer;
+use tower_watch_layers::context::{ContextExchange, ContextObserver};
+use tower_watch_layers::observe::{End, Exchange, Observe, ObserveLayer, Observer, Settings, Slot, Start};
+use tower_watch_layers::red::{RedExchange, RedObserver};
+
+/// All that a [`Watch`](crate::Watch) observes, as one layer; made by [`Watch::layer`](crate::Watch::layer).
+///
+/// It knows the right order inside, wraps the future and the body once, and its name can be written down. Put it
+/// around a router with `Router::layer`, where the matched route is known, or around any tower service.
+#[derive(Clone, Debug)]
+pub struct WatchLayer {
+    observe: ObserveLayer<WatchObserver>,
+}
+
+/// The service of [`WatchLayer`].
+pub type Watched<S> = Observe<S, WatchObserver>;
+
+impl WatchLayer {
+    pub(crate) fn new(observer: WatchObserver, settings: Arc<Settings>) -> Self {
+        Self { observe: ObserveLayer::with_settings(observer, settings) }
+    }
+}
+
+impl<S> Layer<S> for WatchLayer {
+    type Service = Watched<S>;
+
+    fn layer(&self, inner: S) -> Watched<S> {
+        self.observe.layer(inner)
+    }
+}
+
+/// The observers of a watch, in their order.
+#[derive(Clone, Debug)]
+pub struct WatchObserver {
+    pub(crate) context: ContextObserver,
+    pub(crate) red: RedObserver,
+}
+
+/// One exchange of [`WatchObserver`].
+#[derive(Debug)]
+pub struct WatchExchange(Option<ContextExchange>, Option<RedExchange>);
+
+impl Observer for WatchObserver {
+    type Exchange = WatchExchange;
+
+    fn begin(&self, start: &mut Start<'_>) -> Option<WatchExchange> {
+        Some(WatchExchange(self.context.begin(start), self.red.begin(start)))
+    }
+
+    fn for_service(&self) -> Self {
+        Self { context: self.context.for_service(), red: self.red.for_service() }
+    }
+}
+
+impl Exchange for WatchExchange {
+    fn scope<R>(&mut self, poll: impl FnOnce() -> R) -> R {
+        let Self(context, red) = self;
+        context.scope(|| red.scope(poll))
+    }
+
+    fn response(&mut self, head: &mut Parts, slot: &Slot) {
+        self.0.response(head, slot);
+        self.1.response(head, slot);
+    }
+
+    fn data(&mut self, bytes: usize) {
+        self.0.data(bytes);
+        self.1.data(bytes);
+    }
+
+    fn trailers(&mut self, trailers: &HeaderMap) {
+        self.0.trailers(trailers);
+        self.1.trailers(trailers);
+    }
+
+    fn end(self, end: &End<'_>) {
+        self.0.end(end);
+        self.1.end(end);
+    }
+}

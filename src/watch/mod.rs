@@ -1,0 +1,25 @@
+//! Where the parts are put together, and nowhere else.
+//!
+//! [`Watch::builder`] takes what there is to say, [`WatchBuilder::start`] checks it and makes a [`Watch`]; from it
+//! come the fused [`WatchLayer`], the preset's [`ServiceBuilder`](tower::ServiceBuilder), the routes of
+//! [`Watch::router`], and the numbers. Every other module can be used without this one.
+
+mod builder;
+mod endpoints;
+mod error;
+mod handle;
+mod layer;
+mod panic;
+mod preset;
+#[cfg(feature = "axum")]
+mod router;
+
+pub use self::builder::WatchBuilder;
+pub use self::endpoints::Endpoints;
+pub use self::error::{Problem, StartError};
+pub use self::handle::Watch;
+pub use self::layer::{WatchExchange, WatchLayer, WatchObserver, Watched};
+pub use self::panic::AnswerPanic;
+pub use self::preset::{Preset, PresetBuilder};
+#[cfg(feature = "axum")]
+pub use self::router::RouterExt;
