@@ -242,11 +242,13 @@ fn an_idle_tenant_gives_its_place_back() {
     bench.hand.advance(Duration::from_secs(200));
     flooded.send_as("third");
     assert_eq!(tenant_requests(&bench, 200, "third"), 1, "idle was silent for 700 seconds");
+    flooded.send_as("fourth");
+    assert_eq!(tenant_requests(&bench, 200, "fourth"), 0, "busy kept its own");
     flooded.send_as("busy");
     assert_eq!(tenant_requests(&bench, 200, "busy"), 3, "busy was silent for 200");
     flooded.send_as("idle");
     assert_eq!(tenant_requests(&bench, 200, "idle"), 1, "its place is gone");
-    assert_eq!(overflow(&bench, "tenant"), 3);
+    assert_eq!(overflow(&bench, "tenant"), 4);
 }
 
 #[test]

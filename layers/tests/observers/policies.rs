@@ -189,9 +189,11 @@ async fn a_method_narrows_a_pattern() {
         ("POST /orders", plan("writes")),
         ("/orders", plan("reads").label("team", "orders")),
         ("DELETE /orders", RoutePolicy::new().off()),
+        ("GET /users", plan("reads")),
     ]);
     let router = Router::new()
         .route("/orders", get(async || ()).post(async || ()).delete(async || ()))
+        .route("/users", get(async || ()).put(async || ()))
         .layer(layer(&bench, routes));
     // Before and after another method, as the route is one.
     for _ in 0..2 {
@@ -201,6 +203,10 @@ async fn a_method_narrows_a_pattern() {
         assert_labels(&bench, &["plan=reads", "team=orders"]);
         send(&router, request(Method::DELETE, "/orders")).await;
         assert_off(&bench);
+        send(&router, request(Method::GET, "/users")).await;
+        assert_labels(&bench, &["plan=reads"]);
+        send(&router, request(Method::PUT, "/users")).await;
+        assert_labels(&bench, &[]);
     }
 }
 
