@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
+use http::header::{Entry, OccupiedEntry};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue};
+use http::{Extensions, HeaderName, HeaderValue};
 use ipnet::IpNet;
 
 use crate::clock::Clock;
@@ -88,11 +89,11 @@ impl Trust {
             .expect("these are networks")
     }
 
-    fn holds(&self, head: &Parts) -> bool {
+    fn holds(&self, extensions: &Extensions) -> bool {
         match &self.0 {
             Whom::Nobody => false,
             Whom::Everybody => true,
-            Whom::Peers(networks) => peer(head).is_some_and(|peer| {
+            Whom::Peers(networks) => peer(extensions).is_some_and(|peer| {
                 let peer = peer.to_canonical();
                 networks.iter().any(|network| network.contains(&peer))
             }),
@@ -101,13 +102,9 @@ impl Trust {
 }
 
 /// The address at the other end, where the server made it known.
-fn peer(head: &Parts) -> Option<IpAddr> {
+fn peer(extensions: &Extensions) -> Option<IpAddr> {
     static UNKNOWN: AtomicBool = AtomicBool::new(false);
-    let known = head
-        .extensions
-        .get::<PeerAddr>()
-        .map(|peer| peer.0.ip())
-        .or_else(|| framework::peer(&head.extensions));
+    let known = extensions.get::<PeerAddr>().map(|peer| peer.0.ip()).or_else(|| framework::peer(extensions));
     if known.is_none() && !UNKNOWN.swap(true, Ordering::Relaxed) {
         tracing::warn!(
             "request ids are trusted by peer, but the peer of a request is unknown, so its id was replaced; serve \
@@ -154,19 +151,28 @@ impl RequestIdPolicy {
 
     /// The id that the request brings, or a new one, which it then carries.
     pub(crate) fn settle(&self, head: &mut Parts, clock: &Clock) -> RequestId {
-        if let Some(id) = self.adopt(head) {
-            return id;
+        let Parts { headers, extensions, .. } = head;
+        match headers.try_entry(self.header.clone()) {
+            Ok(Entry::Occupied(mut sent)) => self.adopt(&sent, extensions).unwrap_or_else(|| {
+                let id = make(clock);
+                sent.insert(id.to_header());
+                id
+            }),
+            Ok(Entry::Vacant(place)) => {
+                let id = make(clock);
+                place.try_insert(id.to_header()).ok();
+                id
+            }
+            // There is no place for one more header; the request goes on without.
+            Err(_) => make(clock),
         }
-        let id = make(clock);
-        head.headers.insert(self.header.clone(), id.to_header());
-        id
     }
 
-    fn adopt(&self, head: &Parts) -> Option<RequestId> {
-        let mut sent = head.headers.get_all(&self.header).iter();
+    fn adopt(&self, sent: &OccupiedEntry<'_, HeaderValue>, extensions: &Extensions) -> Option<RequestId> {
+        let mut values = sent.iter();
         // Of two ids neither is the request's: a log would show the one and the next service take the other.
-        let (Some(id), None) = (sent.next(), sent.next()) else { return None };
-        RequestId::from_header(id).ok().filter(|_| self.trust.holds(head))
+        let (Some(id), None) = (values.next(), values.next()) else { return None };
+        RequestId::from_header(id).ok().filter(|_| self.trust.holds(extensions))
     }
 }
 
@@ -182,9 +188,8 @@ fn make(clock: &Clock) -> RequestId {
     let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
     uuid.as_hyphenated().encode_lower(&mut text);
     // An owner makes the text shared from the start: one allocation for the request, the slot and the response.
-    let value =
-        HeaderValue::from_maybe_shared(Bytes::from_owner(text)).expect("hexadecimal digits and hyphens");
-    RequestId::from_header(&value).expect("hexadecimal digits and hyphens")
+    let text = HeaderValue::from_maybe_shared(Bytes::from_owner(text));
+    RequestId::made(text.expect("hexadecimal digits and hyphens are a header's value"))
 }
 
 #[cfg(test)]

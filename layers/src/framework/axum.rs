@@ -1,6 +1,6 @@
 //! axum: the matched route, and its request body.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -19,6 +19,11 @@ pub(crate) fn matched_path(extensions: &Extensions) -> Option<&str> {
 /// The path as it came, before nested routers took their prefixes off.
 pub(crate) fn original_path(extensions: &Extensions) -> Option<&str> {
     extensions.get::<OriginalUri>().map(|uri| uri.path())
+}
+
+/// Whether bodies of this type are counted in place.
+pub(crate) fn counts<B: 'static>() -> bool {
+    TypeId::of::<B>() == TypeId::of::<Body>()
 }
 
 /// Counts what the service reads of `body`, if it is axum's own type; an empty one is zero without a wrapper.

@@ -9,6 +9,6 @@ mod axum;
 mod bare;
 
 #[cfg(feature = "axum")]
-pub(crate) use self::axum::{counted, matched_path, original_path, peer};
+pub(crate) use self::axum::{counted, counts, matched_path, original_path, peer};
 #[cfg(not(feature = "axum"))]
-pub(crate) use self::bare::{counted, matched_path, original_path, peer};
+pub(crate) use self::bare::{counted, counts, matched_path, original_path, peer};

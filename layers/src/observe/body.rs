@@ -28,7 +28,8 @@ pub struct ObserveBody<B, X: Exchange> {
 #[derive(Debug)]
 enum Source<B> {
     Service(#[pin] B),
-    Refusal(Bytes),
+    /// Boxed, as it is rare and would make every body larger.
+    Refusal(Box<Bytes>),
     Spent,
 }
 
@@ -44,7 +45,7 @@ impl<B: Body, X: Exchange> ObserveBody<B, X> {
 
     pub(crate) fn refusal(response: Response<Bytes>, guard: Guard<X>) -> Response<Self> {
         let (length, is_end) = (Some(response.body().len() as u64), response.body().is_empty());
-        Self::begin(response.map(Source::Refusal), guard, length, is_end)
+        Self::begin(response.map(|bytes| Source::Refusal(Box::new(bytes))), guard, length, is_end)
     }
 
     fn begin(
@@ -85,7 +86,7 @@ where
                 None => return body.poll_frame(cx),
             },
             SourceProjection::Refusal(bytes) => {
-                let bytes = std::mem::take(bytes);
+                let bytes = std::mem::take(&mut **bytes);
                 this.source.set(Source::Spent);
                 Some(Ok(Frame::data(bytes.into())))
             }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::{HeaderValue, Method};
 
 use crate::classify::Protocol;
 use crate::clock::Clock;
@@ -26,8 +26,8 @@ pub struct Slot {
     method: Method,
     route: Arc<Route>,
     refined: OnceLock<Arc<Route>>,
-    request_id: OnceLock<RequestId>,
-    tenant: OnceLock<EarlyTenant>,
+    request_id: SetOnce<RequestId>,
+    tenant: SetOnce<EarlyTenant>,
     trace_id: OnceLock<TraceId>,
     request_bytes: AtomicU64,
     declared_bytes: Option<u64>,
@@ -63,17 +63,17 @@ impl Slot {
         protocol: Protocol,
         method: Method,
         route: Arc<Route>,
-        headers: &HeaderMap,
+        declared_bytes: Option<u64>,
     ) -> Self {
         Self {
             settings,
             protocol,
-            declared_bytes: declared_bytes(&method, headers),
+            declared_bytes,
             method,
             route,
             refined: OnceLock::new(),
-            request_id: OnceLock::new(),
-            tenant: OnceLock::new(),
+            request_id: SetOnce::default(),
+            tenant: SetOnce::default(),
             trace_id: OnceLock::new(),
             request_bytes: AtomicU64::new(UNCOUNTED),
             counted_by: AtomicUsize::new(0),
@@ -154,8 +154,13 @@ impl Slot {
     }
 
     /// Gives the request its id. The first one stays.
-    pub fn set_request_id(&self, id: RequestId) {
-        let _ = self.request_id.set(id);
+    ///
+    /// While nobody else holds the slot, as at the start of an exchange, that needs no synchronisation.
+    pub(crate) fn set_request_id(self: &mut Arc<Self>, id: RequestId) {
+        match Arc::get_mut(self) {
+            Some(slot) => slot.request_id.set_unshared(id),
+            None => self.request_id.set(id),
+        }
     }
 
     /// The trace that the exchange belongs to.
@@ -185,8 +190,12 @@ impl Slot {
     }
 
     /// The tenant that the request claims, as far as that was checked.
-    pub(crate) fn set_early_tenant(&self, tenant: Tenant, vouched: bool) {
-        let _ = self.tenant.set(EarlyTenant { tenant, vouched });
+    pub(crate) fn set_early_tenant(self: &mut Arc<Self>, tenant: Tenant, vouched: bool) {
+        let early = EarlyTenant { tenant, vouched };
+        match Arc::get_mut(self) {
+            Some(slot) => slot.tenant.set_unshared(early),
+            None => self.tenant.set(early),
+        }
     }
 
     /// Sets the tenant late: an auth layer or a handler knows better than the request's headers. The last word
@@ -311,12 +320,34 @@ impl fmt::Debug for Slot {
     }
 }
 
-/// The length that the head declares; zero for a method that has no body and declares none.
-fn declared_bytes(method: &Method, headers: &HeaderMap) -> Option<u64> {
-    match headers.get(header::CONTENT_LENGTH) {
-        Some(length) => length.to_str().ok()?.parse().ok(),
-        None if method.is_safe() && !headers.contains_key(header::TRANSFER_ENCODING) => Some(0),
-        None => None,
+/// A cell that is set once: mostly before it is shared, which costs nothing, or later.
+#[derive(Debug)]
+struct SetOnce<T> {
+    early: Option<T>,
+    late: OnceLock<T>,
+}
+
+impl<T> Default for SetOnce<T> {
+    fn default() -> Self {
+        Self { early: None, late: OnceLock::new() }
+    }
+}
+
+impl<T> SetOnce<T> {
+    fn get(&self) -> Option<&T> {
+        self.early.as_ref().or_else(|| self.late.get())
+    }
+
+    fn set_unshared(&mut self, value: T) {
+        if self.get().is_none() {
+            self.early = Some(value);
+        }
+    }
+
+    fn set(&self, value: T) {
+        if self.early.is_none() {
+            let _ = self.late.set(value);
+        }
     }
 }
 
@@ -359,15 +390,23 @@ impl std::error::Error for InvalidText {}
 /// The longest id, in characters.
 const LONGEST: usize = 128;
 
+/// The bytes that an id may have: letters, digits and `-_.:/+=@~`.
+const SAFE: [bool; 256] = {
+    let mut safe = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        safe[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'-' | b'_' | b'.' | b':' | b'/' | b'+' | b'=' | b'@' | b'~');
+        byte += 1;
+    }
+    safe
+};
+
 /// Whether bytes can be repeated in a header, a log line, a label and a page without harm.
 fn check(text: &[u8]) -> Result<(), InvalidText> {
     match text.len() {
         0 => Err(InvalidText::Empty),
-        1..=LONGEST
-            if text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/+=@~".contains(byte)) =>
-        {
-            Ok(())
-        }
+        1..=LONGEST if text.iter().all(|byte| SAFE[usize::from(*byte)]) => Ok(()),
         1..=LONGEST => Err(InvalidText::Character),
         _ => Err(InvalidText::TooLong),
     }
@@ -433,6 +472,13 @@ checked_text! {
     /// The id of a request.
     RequestId
 }
+impl RequestId {
+    /// Takes an id that was made of nothing else than such characters.
+    pub(crate) fn made(value: HeaderValue) -> Self {
+        Self(value)
+    }
+}
+
 checked_text! {
     /// The tenant that a request belongs to.
     Tenant

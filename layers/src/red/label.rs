@@ -237,16 +237,16 @@ impl Labels {
     }
 
     /// What the request itself says, at its start; no allocation where no label asks it.
-    pub(crate) fn read(&self, head: &Parts) -> Vec<Option<Said>> {
+    pub(crate) fn read(&self, head: &Parts) -> Option<Box<[Option<Said>]>> {
         if self.all.iter().all(|known| matches!(known.label.source, Source::Set | Source::Tenant)) {
-            return Vec::new();
+            return None;
         }
         let value = |known: &Known| match &known.label.source {
             Source::Header(name) => head.headers.get(name).cloned().map(Said::Header),
             Source::Function(function) => function(head).map(Said::Text),
             Source::Set | Source::Tenant => None,
         };
-        self.all.iter().map(value).collect()
+        Some(self.all.iter().map(value).collect())
     }
 
     /// The values at the end. `overflow` is told the name of a label that was full.

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::framework;
 use crate::policy::RoutePolicy;
 use crate::route::Pattern;
+use crate::route::state::States;
 
 /// The endpoint of a request that no route took.
 pub const UNMATCHED: &str = "unmatched";
@@ -30,9 +31,18 @@ pub struct Route {
     policy: RoutePolicy,
     /// The whole policy for the methods that have one of their own.
     by_method: Vec<(Method, RoutePolicy)>,
+    states: States,
 }
 
 impl Route {
+    fn new(endpoint: &str, policy: RoutePolicy, by_method: Vec<(Method, RoutePolicy)>) -> Self {
+        Self { endpoint: endpoint.into(), policy, by_method, states: States::default() }
+    }
+
+    pub(crate) fn states(&self) -> &States {
+        &self.states
+    }
+
     /// The template, the gRPC method, [`UNMATCHED`] or [`OTHER`].
     #[must_use]
     pub fn endpoint(&self) -> &str {
@@ -54,6 +64,9 @@ impl Route {
     /// What the policy table says about it.
     #[must_use]
     pub fn policy(&self, method: &Method) -> &RoutePolicy {
+        if self.by_method.is_empty() {
+            return &self.policy;
+        }
         self.by_method.iter().find(|(known, _)| known == method).map_or(&self.policy, |(_, policy)| policy)
     }
 }
@@ -205,7 +218,10 @@ impl Routes {
         self.excluded.iter().any(|pattern| pattern.matches(method, path))
     }
 
-    /// The route of a request. `first` is the route that the same wrapped service met first: under axum, its only one.
+    /// The route of a request.
+    ///
+    /// `first` is the route that the same wrapped service met first: axum wraps each endpoint, so there it is the only
+    /// one, and a comparison takes the place of a lookup.
     pub(crate) fn resolve(
         &self,
         head: &Parts,
@@ -262,7 +278,7 @@ impl Routes {
         known.unmatched.get_or_insert_with(&*holding, || {
             let policy =
                 holding.iter().fold(RoutePolicy::new(), |merged, index| merged.or(&self.policies[*index].1));
-            Arc::new(Route { endpoint: UNMATCHED.into(), policy, by_method: Vec::new() })
+            Arc::new(Route::new(UNMATCHED, policy, Vec::new()))
         })
     }
 
@@ -282,26 +298,20 @@ impl Routes {
             .filter_map(|(pattern, _)| pattern.method())
             .map(|method| (method.clone(), merged(Some(method))))
             .collect();
-        Route { endpoint: endpoint.into(), policy: merged(None), by_method }
+        Route::new(endpoint, merged(None), by_method)
     }
 
     fn grpc_route(&self, endpoint: &str, policy: &RoutePolicy) -> Route {
-        let Route { endpoint, policy: in_table, by_method } =
+        let Route { policy: in_table, by_method, .. } =
             self.route(endpoint, |pattern, method| pattern.matches(method, endpoint));
         let by_method =
             by_method.into_iter().map(|(method, in_table)| (method, in_table.or(policy))).collect();
-        Route { endpoint, policy: in_table.or(policy), by_method }
+        Route::new(endpoint, in_table.or(policy), by_method)
     }
 
     fn known(&self) -> &Known {
         self.known.get_or_init(|| {
-            let plain = |endpoint: &str| {
-                Arc::new(Route {
-                    endpoint: endpoint.into(),
-                    policy: RoutePolicy::new(),
-                    by_method: Vec::new(),
-                })
-            };
+            let plain = |endpoint| Arc::new(Route::new(endpoint, RoutePolicy::new(), Vec::new()));
             let grpc = self
                 .grpc
                 .iter()
