@@ -121,12 +121,16 @@ impl HistogramFn for HistogramCell {
         if value.is_nan() || count == 0 {
             return;
         }
-        let bucket = self.bounds.partition_point(|bound| *bound < value);
+        // Counting them all beats a search: there are a dozen, and nothing to predict.
+        let bucket = self.bounds.iter().filter(|bound| **bound < value).count();
         self.buckets[bucket].fetch_add(count as u64, Relaxed);
-        replace(&self.sum, |before| {
-            let after = before + value * count as f64;
-            if after.is_finite() { after } else { before }
-        });
+        // Many sizes are zero, and leave the sum as it is.
+        if value != 0.0 {
+            replace(&self.sum, |before| {
+                let after = before + value * count as f64;
+                if after.is_finite() { after } else { before }
+            });
+        }
         if let Some(exemplars) = &self.exemplars {
             exemplars.note(bucket, value);
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::response::Parts;
 use tower_layer::Layer;
 
-use crate::context::{RequestIdPolicy, TenantPolicy};
+use crate::context::{RequestIdPolicy, TenantPolicy, request_id};
 use crate::observe::{End, Exchange, Observe, ObserveLayer, Observer, Settings, Slot, Start};
 
 /// Gives each request an id and a tenant. Alone it is a layer; in a preset it is the first observer.
@@ -106,8 +106,8 @@ impl Observer for ContextObserver {
             // A layer like this one around us may have settled it.
             && start.slot().request_id().is_none()
         {
-            let clock = start.slot().clock().clone();
-            let id = policy.settle(start.head_mut(), &clock);
+            let (head, clock, at) = start.head_and_time();
+            let id = policy.settle(head, || request_id::make(clock, at));
             start.set_request_id(id);
         }
         if let Some(policy) = tenant {

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
 use http::header::{Entry, OccupiedEntry};
@@ -11,7 +10,7 @@ use http::request::Parts;
 use http::{Extensions, HeaderName, HeaderValue};
 use ipnet::IpNet;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Instant};
 use crate::framework;
 use crate::observe::RequestId;
 
@@ -150,21 +149,21 @@ impl RequestIdPolicy {
     }
 
     /// The id that the request brings, or a new one, which it then carries.
-    pub(crate) fn settle(&self, head: &mut Parts, clock: &Clock) -> RequestId {
+    pub(crate) fn settle(&self, head: &mut Parts, make: impl Fn() -> RequestId) -> RequestId {
         let Parts { headers, extensions, .. } = head;
         match headers.try_entry(self.header.clone()) {
             Ok(Entry::Occupied(mut sent)) => self.adopt(&sent, extensions).unwrap_or_else(|| {
-                let id = make(clock);
+                let id = make();
                 sent.insert(id.to_header());
                 id
             }),
             Ok(Entry::Vacant(place)) => {
-                let id = make(clock);
+                let id = make();
                 place.try_insert(id.to_header()).ok();
                 id
             }
             // There is no place for one more header; the request goes on without.
-            Err(_) => make(clock),
+            Err(_) => make(),
         }
     }
 
@@ -179,12 +178,10 @@ impl RequestIdPolicy {
 /// A UUID of version 7, made without a system call or a lock: the time and 74 bits of the thread's own generator.
 ///
 /// Unique, and sorted by time; no secret, as it can be guessed.
-fn make(clock: &Clock) -> RequestId {
-    let millis = clock.wall().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+pub(crate) fn make(clock: &Clock, at: Instant) -> RequestId {
     let random = fastrand::u128(..).to_le_bytes();
     let bytes: [u8; 10] = random[..10].try_into().expect("10 of 16 bytes");
-    let uuid =
-        uuid::Builder::from_unix_timestamp_millis(u64::try_from(millis).unwrap_or(0), &bytes).into_uuid();
+    let uuid = uuid::Builder::from_unix_timestamp_millis(clock.unix_millis(at), &bytes).into_uuid();
     let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
     uuid.as_hyphenated().encode_lower(&mut text);
     // An owner makes the text shared from the start: one allocation for the request, the slot and the response.
@@ -195,12 +192,13 @@ fn make(clock: &Clock) -> RequestId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::UNIX_EPOCH;
 
     #[test]
     fn ids_are_uuids_of_version_7_and_distinct() {
         let (clock, _hand) = Clock::fake();
         let ids: std::collections::HashSet<_> =
-            (0..10_000).map(|_| make(&clock).as_str().to_owned()).collect();
+            (0..10_000).map(|_| make(&clock, clock.now()).as_str().to_owned()).collect();
         assert_eq!(ids.len(), 10_000);
         let uuid: uuid::Uuid = ids.iter().next().unwrap().parse().unwrap();
         assert_eq!(uuid.get_version_num(), 7);

@@ -1,6 +1,6 @@
 //! A request comes in.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::request::Parts;
@@ -13,7 +13,6 @@ use crate::classify::Protocol;
 use crate::framework;
 use crate::observe::guard::Guard;
 use crate::observe::{ObserveBody, ObserveFuture, Observer, Settings, Slot, Start};
-use crate::route::Route;
 
 /// Puts an observer around a service.
 ///
@@ -25,19 +24,12 @@ pub struct ObserveLayer<O> {
     core: Arc<Core<O>>,
 }
 
-/// What all services of a layer share.
+/// What all services of a layer share. axum calls `Layer::layer` for each endpoint, under `axum::serve` for each endpoint
+/// and connection, and for a router whose state is still to be given for each request: it only counts this up.
 #[derive(Debug)]
 struct Core<O> {
     observer: O,
     settings: Arc<Settings>,
-}
-
-/// One wrapped service, and all clones of it. axum calls `Layer::layer` for each endpoint, and under `axum::serve` for
-/// each endpoint and connection, so there is little in it.
-#[derive(Debug)]
-struct Wrapped<O> {
-    core: Arc<Core<O>>,
-    first_route: OnceLock<Arc<Route>>,
 }
 
 impl<O> Clone for ObserveLayer<O> {
@@ -62,8 +54,7 @@ impl<S, O> Layer<S> for ObserveLayer<O> {
     type Service = Observe<S, O>;
 
     fn layer(&self, inner: S) -> Observe<S, O> {
-        let wrapped = Wrapped { core: Arc::clone(&self.core), first_route: OnceLock::new() };
-        Observe { inner, wrapped: Arc::new(wrapped) }
+        Observe { inner, core: Arc::clone(&self.core) }
     }
 }
 
@@ -73,12 +64,12 @@ impl<S, O> Layer<S> for ObserveLayer<O> {
 #[derive(Debug)]
 pub struct Observe<S, O> {
     inner: S,
-    wrapped: Arc<Wrapped<O>>,
+    core: Arc<Core<O>>,
 }
 
 impl<S: Clone, O> Clone for Observe<S, O> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), wrapped: Arc::clone(&self.wrapped) }
+        Self { inner: self.inner.clone(), core: Arc::clone(&self.core) }
     }
 }
 
@@ -99,15 +90,14 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let Wrapped { core, first_route } = &*self.wrapped;
-        let Core { observer, settings } = &**core;
+        let Core { observer, settings } = &*self.core;
         if settings.routes.is_excluded(request.method(), request.uri().path()) {
             return ObserveFuture::unobserved(self.inner.call(request));
         }
         let started = settings.clock.now();
         let (mut head, body) = request.into_parts();
         let protocol = Protocol::of(&head.method, &head.headers);
-        let route = settings.routes.resolve(&head, protocol, first_route);
+        let route = settings.routes.resolve(&head, protocol);
         let outer = head.extensions.get::<Arc<Slot>>().filter(|slot| slot.is_shared_with(settings)).cloned();
         let is_new = outer.is_none();
         let mut slot = match outer {

@@ -34,7 +34,7 @@ pub struct Slot {
     counted_by: AtomicUsize,
     /// Whether `late` was ever written, so that most exchanges never lock it.
     has_late: AtomicBool,
-    late: Mutex<Late>,
+    late: Mutex<Option<Box<Late>>>,
 }
 
 /// The tenant as the request claimed it.
@@ -256,6 +256,9 @@ impl Slot {
 
     /// What the strongest place that speaks on a matter says.
     fn policy<T>(&self, ask: impl Fn(&RoutePolicy) -> Option<T>) -> Option<T> {
+        if self.route().is_plain() && !self.has_late.load(Ordering::Acquire) {
+            return None;
+        }
         self.late(|late| ask(&late.handler).or_else(|| ask(&late.route)))
             .or_else(|| ask(self.route().policy(&self.method)))
     }
@@ -295,15 +298,18 @@ impl Slot {
     }
 
     fn late<T>(&self, read: impl FnOnce(&Late) -> Option<T>) -> Option<T> {
-        if self.has_late.load(Ordering::Acquire) { read(&self.lock()) } else { None }
+        if !self.has_late.load(Ordering::Acquire) {
+            return None;
+        }
+        self.lock().as_deref().and_then(read)
     }
 
     fn write_late(&self, write: impl FnOnce(&mut Late)) {
-        write(&mut self.lock());
+        write(self.lock().get_or_insert_default());
         self.has_late.store(true, Ordering::Release);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Late> {
+    fn lock(&self) -> MutexGuard<'_, Option<Box<Late>>> {
         self.late.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -324,7 +330,7 @@ impl fmt::Debug for Slot {
 #[derive(Debug)]
 struct SetOnce<T> {
     early: Option<T>,
-    late: OnceLock<T>,
+    late: OnceLock<Box<T>>,
 }
 
 impl<T> Default for SetOnce<T> {
@@ -335,7 +341,7 @@ impl<T> Default for SetOnce<T> {
 
 impl<T> SetOnce<T> {
     fn get(&self) -> Option<&T> {
-        self.early.as_ref().or_else(|| self.late.get())
+        self.early.as_ref().or_else(|| self.late.get().map(|late| &**late))
     }
 
     fn set_unshared(&mut self, value: T) {
@@ -346,7 +352,7 @@ impl<T> SetOnce<T> {
 
     fn set(&self, value: T) {
         if self.early.is_none() {
-            let _ = self.late.set(value);
+            let _ = self.late.set(Box::new(value));
         }
     }
 }

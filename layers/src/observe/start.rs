@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::request::Parts;
 
-use crate::clock::Instant;
+use crate::clock::{Clock, Instant};
 use crate::observe::{Refusal, RequestId, Slot, Tenant};
 
 /// A request has come in and the service has not been called yet.
@@ -47,6 +47,11 @@ impl<'a> Start<'a> {
     /// among the tenants that have metrics of their own. The first one stays.
     pub fn set_tenant(&mut self, tenant: Tenant, vouched: bool) {
         self.slot.set_early_tenant(tenant, vouched);
+    }
+
+    /// The head to change, and the time by the exchange's clock, both at once.
+    pub(crate) fn head_and_time(&mut self) -> (&mut Parts, &Clock, Instant) {
+        (self.head, self.slot.clock(), self.at)
     }
 
     /// When the request came in, on the exchange's clock.

@@ -31,12 +31,20 @@ pub struct Route {
     policy: RoutePolicy,
     /// The whole policy for the methods that have one of their own.
     by_method: Vec<(Method, RoutePolicy)>,
+    /// Whether nothing at all is different for it.
+    is_plain: bool,
     states: States,
 }
 
 impl Route {
     fn new(endpoint: &str, policy: RoutePolicy, by_method: Vec<(Method, RoutePolicy)>) -> Self {
-        Self { endpoint: endpoint.into(), policy, by_method, states: States::default() }
+        let is_plain = policy == RoutePolicy::default() && by_method.is_empty();
+        Self { endpoint: endpoint.into(), policy, by_method, is_plain, states: States::default() }
+    }
+
+    /// Whether the policy table says nothing about it.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_plain
     }
 
     pub(crate) fn states(&self) -> &States {
@@ -64,9 +72,6 @@ impl Route {
     /// What the policy table says about it.
     #[must_use]
     pub fn policy(&self, method: &Method) -> &RoutePolicy {
-        if self.by_method.is_empty() {
-            return &self.policy;
-        }
         self.by_method.iter().find(|(known, _)| known == method).map_or(&self.policy, |(_, policy)| policy)
     }
 }
@@ -219,15 +224,7 @@ impl Routes {
     }
 
     /// The route of a request.
-    ///
-    /// `first` is the route that the same wrapped service met first: axum wraps each endpoint, so there it is the only
-    /// one, and a comparison takes the place of a lookup.
-    pub(crate) fn resolve(
-        &self,
-        head: &Parts,
-        protocol: Protocol,
-        first: &OnceLock<Arc<Route>>,
-    ) -> Arc<Route> {
+    pub(crate) fn resolve(&self, head: &Parts, protocol: Protocol) -> Arc<Route> {
         if protocol == Protocol::Grpc
             && let Some(route) = self.known().grpc.get(head.uri.path())
         {
@@ -239,14 +236,7 @@ impl Routes {
             .and_then(|resolver| resolver(head))
             .or_else(|| framework::matched_path(&head.extensions).map(Cow::Borrowed));
         match endpoint {
-            Some(endpoint) => match first.get() {
-                Some(first) if *first.endpoint == *endpoint => Arc::clone(first),
-                _ => {
-                    let route = self.intern(&endpoint);
-                    let _ = first.set(Arc::clone(&route));
-                    route
-                }
-            },
+            Some(endpoint) => self.intern(&endpoint),
             None => self.unmatched(&head.method, head.uri.path()),
         }
     }
