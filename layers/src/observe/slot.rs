@@ -226,9 +226,10 @@ impl Slot {
         self.write_late(|late| late.error_type = Some(name));
     }
 
-    /// What the route's own layer says; see [`RouteLayer`](crate::observe::RouteLayer).
+    /// What the route's own layer says; see [`RouteLayer`](crate::observe::RouteLayer). Of several layers the one
+    /// closer to the handler speaks later, and is stronger.
     pub(crate) fn set_route_policy(&self, policy: &RoutePolicy) {
-        self.write_late(|late| late.route = std::mem::take(&mut late.route).or(policy));
+        self.write_late(|late| late.route = policy.clone().or(&late.route));
     }
 
     /// What the handler says: the strongest word. `change` gets what it said before.

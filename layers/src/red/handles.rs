@@ -176,6 +176,13 @@ impl Maker<'_> {
         }
     }
 
+    /// Counts an exchange whose endpoint had no place.
+    pub(crate) fn overflow_of(&self, route: &Route) {
+        if route.is_overflow() {
+            self.overflow("endpoint");
+        }
+    }
+
     /// Counts an exchange whose value of `label` had no place.
     pub(crate) fn overflow(&self, label: &'static str) {
         self.counter(Metric::LabelOverflow, vec![metrics::Label::new("label", label)]).increment(1);

@@ -10,7 +10,7 @@ use crate::exemplar;
 use crate::facade::{self, SharedRecorder};
 use crate::observe::{End, Exchange, Observe, ObserveLayer, Observer, Settings, Slot, Start};
 use crate::red::handles::{Maker, MethodIndex, RouteHandles};
-use crate::red::label::Labels;
+use crate::red::label::{Labels, Said};
 use crate::red::naming::Names;
 use crate::red::tenants::Tenants;
 use crate::red::{Collect, RedConfig};
@@ -151,9 +151,6 @@ impl Observer for RedObserver {
 
     fn begin(&self, start: &mut Start<'_>) -> Option<RedExchange> {
         let slot = start.slot();
-        if slot.is_off() {
-            return None;
-        }
         let core = &self.core;
         if !slot.claim(facade::identity(slot.recorder())) {
             if !core.warned.twice.swap(true, Ordering::Relaxed) {
@@ -162,7 +159,9 @@ impl Observer for RedObserver {
             return None;
         }
         let method = MethodIndex::of(slot.method());
-        let in_flight_on = core.is_bound(slot.recorder()).then(|| {
+        // What the table turns off, the route's layer or the handler may still turn on.
+        let is_counted = !slot.is_off() && core.is_bound(slot.recorder());
+        let in_flight_on = is_counted.then(|| {
             let route = Arc::clone(slot.route());
             let maker = core.maker(slot.recorder());
             core.handles(&route).method(method, &route, &maker).in_flight.increment(1.0);
@@ -181,7 +180,7 @@ pub struct RedExchange {
     /// The route on which the exchange was counted up, and is to be counted down.
     in_flight_on: Option<Arc<Route>>,
     /// What the request says about the application's own labels.
-    from_request: Option<Box<[Option<String>]>>,
+    from_request: Option<Box<[Option<Said>]>>,
 }
 
 impl RedExchange {
@@ -220,16 +219,15 @@ impl Exchange for RedExchange {
             if core.labels.is_empty() {
                 handles.plain().record(end, &maker);
             } else {
-                let values =
-                    core.labels.resolve(slot, self.from_request.as_deref().unwrap_or_default(), |label| {
-                        maker.overflow(label);
-                    });
+                let from_request = self.from_request.as_deref().unwrap_or_default();
+                let values = core.labels.resolve(end, from_request, |label| maker.overflow(label));
                 handles.labelled(core.labels.names(), &values).record(end, &maker);
             }
             if let Some(tenants) = &core.tenants {
                 tenants.record(end, &maker);
             }
         });
+        maker.overflow_of(slot.route());
         core.warn_of_undeclared(slot);
     }
 }

@@ -60,6 +60,7 @@ impl RedObserver {
         if core.is_bound(recorder) {
             let maker = core.maker(recorder);
             let route = settings.routes.intern(endpoint);
+            maker.overflow_of(&route);
             record(core.handles(&route).method(MethodIndex::of(method), &route, &maker).plain(), &maker);
         }
     }

@@ -63,6 +63,12 @@ impl Route {
         &*self.endpoint != UNMATCHED
     }
 
+    /// Whether it stands for the endpoints past the cap.
+    #[must_use]
+    pub fn is_overflow(&self) -> bool {
+        &*self.endpoint == OTHER
+    }
+
     /// What the policy table says about it.
     #[must_use]
     pub fn policy(&self, method: &Method) -> &RoutePolicy {
@@ -79,7 +85,8 @@ type Resolver = dyn for<'p> Fn(&'p Parts) -> Option<Cow<'p, str>> + Send + Sync;
 /// is no matched path yet, so a function is needed there.
 ///
 /// The first request of an endpoint allocates; from then on it costs a comparison or a hash lookup. Endpoints
-/// past a cap (2,000) become [`OTHER`], so that a function which returns raw paths cannot exhaust the memory.
+/// past a cap (2,000) become [`OTHER`], so that a function which returns raw paths cannot exhaust the memory; RED counts
+/// their requests in `tower_watch_label_overflow_total{label="endpoint"}`.
 ///
 /// ```
 /// use tower_watch_layers::policy::RoutePolicy;
@@ -96,7 +103,8 @@ type Resolver = dyn for<'p> Fn(&'p Parts) -> Option<Cow<'p, str>> + Send + Sync;
 /// ```
 pub struct Routes {
     resolver: Option<Box<Resolver>>,
-    grpc: HashMap<Box<str>, Arc<Route>>,
+    /// The registered gRPC methods, and what holds for them where the table is silent.
+    grpc: HashMap<Box<str>, RoutePolicy>,
     policies: Vec<(Pattern, RoutePolicy)>,
     excluded: Vec<Pattern>,
     cap: usize,
@@ -105,6 +113,7 @@ pub struct Routes {
 
 /// The routes met so far.
 struct Known {
+    grpc: HashMap<Box<str>, Arc<Route>>,
     matched: Capped<Route>,
     /// By the policies that hold for the raw path.
     unmatched: CowMap<Vec<usize>, Arc<Route>>,
@@ -178,8 +187,7 @@ impl Routes {
 
     fn register_grpc(&mut self, method: String, policy: RoutePolicy) {
         let endpoint = if method.starts_with('/') { method } else { format!("/{method}") };
-        let route = Route::new(&endpoint, policy, Vec::new());
-        self.grpc.insert(endpoint.into(), Arc::new(route));
+        self.grpc.insert(endpoint.into(), policy);
     }
 
     /// Adds a line to the policy table. Where several patterns hold for a route, what an earlier one says is
@@ -218,7 +226,7 @@ impl Routes {
     /// The route of a request.
     pub(crate) fn resolve(&self, head: &Parts, protocol: Protocol) -> Arc<Route> {
         if protocol == Protocol::Grpc
-            && let Some(route) = self.grpc.get(head.uri.path())
+            && let Some(route) = self.known().grpc.get(head.uri.path())
         {
             return Arc::clone(route);
         }
@@ -283,10 +291,23 @@ impl Routes {
         Route::new(endpoint, merged(None), by_method)
     }
 
+    fn grpc_route(&self, endpoint: &str, policy: &RoutePolicy) -> Route {
+        let Route { policy: in_table, by_method, .. } =
+            self.route(endpoint, |pattern, method| pattern.matches(method, endpoint));
+        let by_method =
+            by_method.into_iter().map(|(method, in_table)| (method, in_table.or(policy))).collect();
+        Route::new(endpoint, in_table.or(policy), by_method)
+    }
+
     fn known(&self) -> &Known {
         self.known.get_or_init(|| {
             let plain = |endpoint| Arc::new(Route::new(endpoint, RoutePolicy::new(), Vec::new()));
+            let grpc = self
+                .grpc
+                .iter()
+                .map(|(endpoint, policy)| (endpoint.clone(), Arc::new(self.grpc_route(endpoint, policy))));
             Known {
+                grpc: grpc.collect(),
                 matched: Capped::new(Limit { keys: self.cap, idle: None }, Clock::system()),
                 unmatched: CowMap::default(),
                 plain_unmatched: plain(UNMATCHED),

@@ -237,7 +237,7 @@ async fn cancelled() {
 #[tokio::test]
 async fn is_in_flight_until_the_last_byte() {
     let bench = Bench::new();
-    let service = red(&bench).layer(service_fn(async |_: Request<Body>| {
+    let service = red(&bench).layer(service_fn(|_: Request<Body>| async {
         Ok::<_, Infallible>(Response::new(Script::new([Step::Data("a"), Step::Pending, Step::Data("b")])))
     }));
     let future = service.clone().oneshot(request("/t"));
@@ -429,7 +429,8 @@ async fn a_grpc_call_counts_by_its_own_status() {
         (20, Some(2), Some("UNKNOWN")),
     ];
     for (case, status, error) in cases {
-        let service = layer.layer(service_fn(async |_: Request<Body>| Ok::<_, Infallible>(answer_of(case))));
+        let service = layer
+            .layer(service_fn(|_: Request<Body>| std::future::ready(Ok::<_, Infallible>(answer_of(case)))));
         let response = service.oneshot(grpc("/shop.Orders/Create")).await.unwrap();
         response.into_body().collect().await.unwrap();
         let moved = bench.numbers.moved();
@@ -492,7 +493,7 @@ fn work_that_is_not_http_is_recorded_by_hand() {
 async fn bytes_of_a_response_do_not_depend_on_its_headers() {
     // An empty map and a wrong length: what counts is what went out.
     let bench = Bench::new();
-    let service = red(&bench).layer(service_fn(async |_: Request<Body>| {
+    let service = red(&bench).layer(service_fn(|_: Request<Body>| async {
         let mut response = Response::new(http_body_util::Full::new(Bytes::from_static(b"12345")));
         *response.headers_mut() = HeaderMap::new();
         Ok::<_, Infallible>(response)
