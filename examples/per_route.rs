@@ -32,7 +32,7 @@ use tower_watch::{RequestContext, RoutePolicy, RouterExt, Watch};
 async fn main() -> support::Result {
     let watch = Watch::builder("shop")
         // Declared, so that its values have a cap: what is not among them is `_other`.
-        .label(Label::new("plan").map(|plan| plan.values(["partner", "trial", "gold"])))
+        .label(Label::new("plan").values(["partner", "trial", "gold"]))
         .policy("/partners/*", RoutePolicy::new().label("plan", "partner"))
         .policy("GET /internal/*", RoutePolicy::new().off())
         .start()?;

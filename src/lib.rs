@@ -37,10 +37,15 @@ pub mod testing;
 pub mod watch;
 
 pub use tower_watch_layers as layers;
-pub use tower_watch_layers::context::{ContextExt, ContextLayer, RequestContext};
+pub use tower_watch_layers::context::{
+    ContextExt, ContextLayer, PeerAddr, RequestContext, RequestIdPolicy, RequireTenantLayer, TenantPolicy,
+    Trust,
+};
 pub use tower_watch_layers::policy::RoutePolicy;
-pub use tower_watch_layers::red::RedLayer;
+pub use tower_watch_layers::red::{Collect, Label, Naming, RedConfig, RedLayer, TenantMetrics};
 
 #[cfg(feature = "axum")]
 pub use crate::watch::RouterExt;
-pub use crate::watch::{Endpoints, Preset, StartError, Watch, WatchBuilder, WatchLayer, Watched};
+pub use crate::watch::{
+    AnswerPanic, Endpoints, Preset, StartError, Watch, WatchBuilder, WatchLayer, Watched,
+};

@@ -41,7 +41,8 @@ fn take(snapshotter: &Snapshotter) -> BTreeMap<String, (f64, bool)> {
 fn a_layer_binds_when_a_recorder_is_installed() {
     let config = RedConfig::new()
         .with_tenants(TenantMetrics::new())
-        .with_label(Label::new("plan").unwrap().values(["gold"]));
+        .with_label(Label::new("plan").values(["gold"]))
+        .unwrap();
     let red = RedObserver::new(&config);
     let observers = (ContextObserver::new().with_tenant(TenantPolicy::default()), red.clone());
     let settings = || Settings::new().with_routes(Routes::new().with_route(|_| Some("/r".into())));

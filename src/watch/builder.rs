@@ -10,7 +10,7 @@ use tower_watch_layers::clock::Clock;
 use tower_watch_layers::context::{ContextObserver, RequestIdPolicy, TenantPolicy};
 use tower_watch_layers::observe::Settings;
 use tower_watch_layers::policy::RoutePolicy;
-use tower_watch_layers::red::{Collect, Label, LabelError, Naming, RedConfig, RedObserver, TenantMetrics};
+use tower_watch_layers::red::{Collect, Label, Naming, RedConfig, RedObserver, TenantMetrics};
 use tower_watch_layers::route::{Pattern, Routes};
 
 use crate::registers::{InstallError, Registers, RegistersBuilder};
@@ -126,12 +126,12 @@ impl WatchBuilder {
         self.red(|red| red.with_collect(collect))
     }
 
-    /// Declares a label of one's own. Takes what [`Label::new`] returns as it is: `.label(Label::new("plan"))`.
-    pub fn label(mut self, label: impl Into<Result<Label, LabelError>>) -> Self {
-        match self.problems.ok("label", label.into()) {
-            Some(label) => self.red(|red| red.with_label(label)),
-            None => self,
+    /// Declares a label of one's own.
+    pub fn label(mut self, label: Label) -> Self {
+        if let Some(red) = self.problems.ok("label", self.red.clone().with_label(label)) {
+            self.red = red;
         }
+        self
     }
 
     /// The upper bounds of the buckets of histograms in seconds, increasing.

@@ -3,7 +3,9 @@
 use std::fmt;
 
 /// What keeps a [`Watch`](crate::Watch) from starting: every problem at once, each with its field and the mend.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` says the same as `Display`, since that is what `main` prints of an error.
+#[derive(Clone, PartialEq, Eq)]
 pub struct StartError {
     problems: Vec<Problem>,
 }
@@ -44,6 +46,12 @@ impl fmt::Display for StartError {
             write!(f, "\n  {field}: {message}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

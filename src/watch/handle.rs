@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use tower_watch_layers::observe::{RouteLayer, Settings};
+use tower_watch_layers::observe::{ObserveLayer, Observer, RouteLayer, Settings};
 use tower_watch_layers::policy::RoutePolicy;
 
 use crate::registers::{Registers, Snapshot};
@@ -64,9 +64,22 @@ impl Watch {
         self.inner.preset.service_builder(self.layer())
     }
 
-    /// A layer for one route, or for a router that is mounted by `nest_service` or as a fallback: says what that
-    /// route does differently, from inside. For what must be known before the service is called, use
-    /// [`WatchBuilder::policy`].
+    /// All that is observed, and an observer of one's own, as one layer: the future and the body are still wrapped
+    /// once.
+    #[must_use]
+    pub fn layer_with<O: Observer>(&self, observer: O) -> ObserveLayer<(WatchObserver, O)> {
+        ObserveLayer::with_settings((self.inner.observer.clone(), observer), Arc::clone(&self.inner.settings))
+    }
+
+    /// A layer for a router that is mounted by `nest_service` or as a fallback, where its routes cannot be seen from
+    /// outside: it tells the exchange around it which of them was matched.
+    #[must_use]
+    pub fn mounted(&self) -> RouteLayer {
+        RouteLayer::default()
+    }
+
+    /// A layer for one route: says what that route does differently, from inside. For what must be known before the
+    /// service is called, use [`WatchBuilder::policy`].
     #[must_use]
     pub fn route(&self, policy: RoutePolicy) -> RouteLayer {
         RouteLayer::new(policy)

@@ -16,6 +16,9 @@ use crate::watch::{AnswerPanic, WatchLayer};
 /// | request ids are adopted from | everybody | loopback and private networks | the same |
 /// | a panic's answer says | what it said | the request id | the request id |
 ///
+/// To know who is in a private network, the server must make the peer's address known: under axum, serve with
+/// `into_make_service_with_connect_info::<SocketAddr>()`.
+///
 /// `Fleet` is for teams who have Prometheus: layers, exposition and health, and never an engine in the process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

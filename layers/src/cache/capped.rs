@@ -61,7 +61,7 @@ impl<V> Capped<V> {
     /// The value of `key`. A key that has none gets one if `admit` holds and there is a place.
     pub(crate) fn get(&self, key: &str, admit: bool, make: impl FnOnce() -> V) -> Option<Arc<V>> {
         let known = self.entries.with(key, |entry| {
-            entry.touch(self.seconds());
+            entry.touch(self.millis());
             Arc::clone(&entry.value)
         });
         if known.is_some() {
@@ -75,7 +75,7 @@ impl<V> Capped<V> {
                 return Some(Arc::clone(&entry.value));
             }
             if draft.read().len() - self.pinned >= self.limit.keys {
-                let (now, idle) = (self.seconds(), self.limit.idle?.as_secs());
+                let (now, idle) = (self.millis(), as_millis(self.limit.idle?));
                 draft.write().retain(|_, entry| entry.pinned || now.saturating_sub(entry.used()) < idle);
             }
             if draft.read().len() - self.pinned >= self.limit.keys {
@@ -95,22 +95,26 @@ impl<V> Capped<V> {
     /// Whether it is time to look for idle keys: at most ten times in the time that makes a key idle.
     fn may_evict(&self) -> bool {
         let Some(idle) = self.limit.idle else { return false };
-        let now = self.seconds();
+        let now = self.millis();
         let last = self.last_eviction.load(Ordering::Relaxed);
-        now.saturating_sub(last) >= (idle.as_secs() / 10).max(1)
+        now.saturating_sub(last) >= as_millis(idle) / 10
             && self.last_eviction.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     fn entry(&self, value: V, pinned: bool) -> Arc<Entry<V>> {
-        Arc::new(Entry { value: Arc::new(value), pinned, last_used: AtomicU64::new(self.seconds()) })
+        Arc::new(Entry { value: Arc::new(value), pinned, last_used: AtomicU64::new(self.millis()) })
     }
 
-    fn seconds(&self) -> u64 {
+    fn millis(&self) -> u64 {
         match self.limit.idle {
-            Some(_) => self.clock.now().since(self.born).as_secs(),
+            Some(_) => as_millis(self.clock.now().since(self.born)),
             None => 0,
         }
     }
+}
+
+fn as_millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl<V> Entry<V> {

@@ -68,7 +68,8 @@ impl RequestContext {
         self.slot.route().endpoint()
     }
 
-    /// Sets the tenant, where an auth layer or a handler knows it better than the request's headers.
+    /// Sets the tenant, where an auth layer or a handler knows it better than the request's headers. The application
+    /// vouches for it: it may take a place among the tenants with metrics of their own.
     ///
     /// # Errors
     ///

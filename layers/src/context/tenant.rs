@@ -110,8 +110,9 @@ impl TenantPolicy {
         Self::from_source(Source::Subdomain(domain.trim_matches('.').to_ascii_lowercase().into()))
     }
 
-    /// From a parameter of the matched route, as in `/t/{tenant}/orders`. A layer on a nested router does not see
-    /// the parameters of the prefix, nor those of a route with a wildcard: put it on the outer router. Needs the feature `axum`, and a layer
+    /// From a parameter of the matched route, as in `/t/{tenant}/orders`. A layer on a nested router does not see the
+    /// parameters of the prefix, nor those of a route with a wildcard: put it on the outer router. Needs the feature
+    /// `axum`, and a layer
     /// that stands where the route is known.
     #[must_use]
     pub fn path_parameter(name: &str) -> Self {
@@ -233,7 +234,13 @@ fn tenant_of(claim: Option<Cow<'_, str>>) -> Result<Tenant, TenantProblem> {
 fn subdomain<'h>(head: &'h Parts, domain: &str) -> Option<Cow<'h, str>> {
     let authority = match head.uri.authority() {
         Some(authority) => authority.as_str(),
-        None => head.headers.get(header::HOST)?.to_str().ok()?,
+        None => {
+            let mut hosts = head.headers.get_all(header::HOST).iter();
+            match (hosts.next(), hosts.next()) {
+                (Some(host), None) => host.to_str().ok()?,
+                _ => return None,
+            }
+        }
     };
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let host = host.split_once(':').map_or(host, |(host, _)| host).to_ascii_lowercase();

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use pin_project::pin_project;
+use pin_project::{pin_project, pinned_drop};
 
 use crate::facade;
 use crate::observe::Slot;
@@ -41,13 +41,14 @@ pub(crate) fn enter<R>(home: &mut Option<Arc<Slot>>, f: impl FnOnce() -> R) -> R
     f()
 }
 
-/// A future that runs in the context of an exchange, wherever it is polled; see
+/// A future that runs in the context of an exchange, wherever it is polled, and is dropped in it; see
 /// [`ContextExt::in_context`](crate::context::ContextExt::in_context).
-#[pin_project]
+#[pin_project(PinnedDrop)]
 #[derive(Debug)]
 pub struct InContext<F> {
+    /// Taken out when it is dropped.
     #[pin]
-    future: F,
+    future: Option<F>,
     slot: Option<Arc<Slot>>,
     recorder: Option<facade::SharedRecorder>,
 }
@@ -55,7 +56,7 @@ pub struct InContext<F> {
 impl<F> InContext<F> {
     pub(crate) fn new(future: F, slot: Option<Arc<Slot>>) -> Self {
         let recorder = slot.as_ref().and_then(|slot| slot.recorder().cloned());
-        Self { future, slot, recorder }
+        Self { future: Some(future), slot, recorder }
     }
 }
 
@@ -64,9 +65,15 @@ impl<F: Future> Future for InContext<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if this.slot.is_none() {
-            return this.future.poll(cx);
-        }
-        enter(this.slot, || facade::within(this.recorder.as_ref(), || this.future.poll(cx)))
+        let future = this.future.as_pin_mut().expect("taken out by the drop only");
+        enter(this.slot, || facade::within(this.recorder.as_ref(), || future.poll(cx)))
+    }
+}
+
+#[pinned_drop]
+impl<F> PinnedDrop for InContext<F> {
+    fn drop(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        enter(this.slot, || facade::within(this.recorder.as_ref(), || this.future.set(None)));
     }
 }

@@ -108,7 +108,8 @@ impl<X: Exchange> Guard<X> {
             answers_panic: head.extensions.get::<PanicResponse>().is_some(),
         });
         let slot = self.slot.as_ref().expect("only `scope` takes it out, and puts it back");
-        self.exchange.response(head, slot);
+        let exchange = &mut self.exchange;
+        facade::within(slot.recorder(), || exchange.response(head, slot));
         match () {
             () if upgraded => Some(Outcome::Upgraded),
             () if expected == Some(0) || is_end => Some(self.whole()),
@@ -168,7 +169,7 @@ impl<X: Exchange> Guard<X> {
                 (None, _) => None,
             })
             .flatten();
-        exchange.end(&End {
+        let end = End {
             outcome,
             status,
             grpc_status,
@@ -179,7 +180,8 @@ impl<X: Exchange> Guard<X> {
             streaming: slot.streaming().unwrap_or_else(|| head.is_some_and(|head| head.event_stream)),
             aborted,
             slot,
-        });
+        };
+        facade::within(slot.recorder(), || exchange.end(&end));
     }
 
     fn elapsed(&self) -> Duration {

@@ -7,7 +7,7 @@ use crate::observe::{End, Slot, Start};
 
 /// Looks at exchanges. One per layer; [`begin`](Self::begin) is called once per request.
 ///
-/// Observers look on: they must neither block nor panic. Tuples of up to six observers are an observer that calls
+/// Observers look on: they must neither block nor panic. What they record by `counter!` reaches the layer's recorder. Tuples of up to six observers are an observer that calls
 /// each in order.
 pub trait Observer {
     /// What it keeps for the length of one exchange.

@@ -10,6 +10,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::classify::Protocol;
+use crate::facade;
 use crate::framework;
 use crate::observe::guard::Guard;
 use crate::observe::{ObserveBody, ObserveFuture, Observer, Settings, Slot, Start};
@@ -111,7 +112,7 @@ where
             }
         };
         let mut start = Start::new(&mut head, &mut slot, started);
-        let exchange = observer.begin(&mut start);
+        let exchange = facade::within(settings.recorder.as_ref(), || observer.begin(&mut start));
         if let Some(refusal) = start.into_refusal() {
             return ObserveFuture::refused(refusal, Guard::new(exchange, slot, started, true));
         }

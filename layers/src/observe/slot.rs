@@ -52,6 +52,7 @@ struct Late {
     route: RoutePolicy,
     handler: RoutePolicy,
     error_type: Option<&'static str>,
+    also_counted_by: Vec<usize>,
 }
 
 /// The value of `request_bytes` while nobody counts.
@@ -138,12 +139,31 @@ impl Slot {
         self.settings.recorder.as_ref()
     }
 
-    /// Takes the exchange for whoever counts it into `recorder` (a number that stands for it, not 0); `false`
-    /// where somebody has already done so: an exchange is counted once, however often its layer is in the stack.
-    pub(crate) fn claim(&self, recorder: usize) -> bool {
-        match self.counted_by.compare_exchange(0, recorder, Ordering::Relaxed, Ordering::Relaxed) {
+    /// Takes the exchange for whoever counts it into one set of metrics (`counter`, a number that stands for it, not 0).
+    /// `false` where somebody is doing so: an exchange is counted once, however often its layer is in the stack.
+    pub(crate) fn claim(&self, counter: usize) -> bool {
+        match self.counted_by.compare_exchange(0, counter, Ordering::Relaxed, Ordering::Relaxed) {
             Ok(_) => true,
-            Err(claimed) => claimed != recorder,
+            Err(claimed) if claimed == counter => false,
+            // A second set of metrics over the same requests: two namings side by side, during a migration.
+            Err(_) => {
+                let mut is_free = false;
+                self.write_late(|late| {
+                    is_free = !late.also_counted_by.contains(&counter);
+                    if is_free {
+                        late.also_counted_by.push(counter);
+                    }
+                });
+                is_free
+            }
+        }
+    }
+
+    /// Gives the exchange back at its end: where a retry stands between two layers, the next attempt is one more.
+    pub(crate) fn release(&self, counter: usize) {
+        let claimed = self.counted_by.compare_exchange(counter, 0, Ordering::Relaxed, Ordering::Relaxed);
+        if claimed.is_err() {
+            self.write_late(|late| late.also_counted_by.retain(|also| *also != counter));
         }
     }
 

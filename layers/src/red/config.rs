@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::red::naming::{Metric, Names};
-use crate::red::{Collect, Label, Naming, PrefixError, TenantMetrics};
+use crate::red::{Collect, Label, LabelError, Naming, PrefixError, TenantMetrics};
 
 /// What a [`RedLayer`](crate::red::RedLayer) collects: by default every group under Prometheus' names, without
 /// tenants and without labels of one's own.
@@ -14,7 +14,7 @@ use crate::red::{Collect, Label, Naming, PrefixError, TenantMetrics};
 /// let config = RedConfig::new()
 ///     .with_prefix("shop")?
 ///     .with_collect(Collect { sizes: false, ..Collect::ALL })
-///     .with_label(Label::new("plan")?.values(["free", "gold"]));
+///     .with_label(Label::new("plan").values(["free", "gold"]))?;
 /// let layer = RedLayer::new(&config);
 /// # let _ = layer;
 /// # Ok(())
@@ -73,11 +73,15 @@ impl RedConfig {
     }
 
     /// Declares a label of one's own. Of two with one name the later counts.
-    #[must_use]
-    pub fn with_label(mut self, label: Label) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// When Prometheus refuses the name, or it is taken.
+    pub fn with_label(mut self, label: Label) -> Result<Self, LabelError> {
+        label.check()?;
         self.labels.retain(|known| known.name() != label.name());
         self.labels.push(label);
-        self
+        Ok(self)
     }
 
     /// Gives tenants metrics of their own.

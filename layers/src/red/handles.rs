@@ -65,9 +65,11 @@ impl RouteHandles {
     pub(crate) fn method(&self, method: MethodIndex, route: &Route, maker: &Maker<'_>) -> &MethodHandles {
         self.methods[usize::from(method.0)].get_or_init(|| {
             let LabelNames { method: method_name, endpoint, .. } = maker.names.labels();
+            let shown =
+                if route.is_matched() || maker.names.labels_unmatched() { route.endpoint() } else { "" };
             let labels = vec![
                 metrics::Label::new(method_name, method.label()),
-                metrics::Label::new(endpoint, route.endpoint().to_owned()),
+                metrics::Label::new(endpoint, shown.to_owned()),
             ];
             Box::new(MethodHandles {
                 in_flight: maker.gauge(Metric::InFlight, labels.clone()),
@@ -155,7 +157,7 @@ impl Maker<'_> {
     }
 
     fn key(&self, metric: Metric, labels: Vec<metrics::Label>) -> Key {
-        // An empty value is no label: OpenTelemetry leaves the route out where there is none.
+        // For Prometheus an empty value is no label.
         let labels: Vec<_> = labels.into_iter().filter(|label| !label.value().is_empty()).collect();
         Key::from_parts(self.names.metric(metric), labels)
     }

@@ -57,13 +57,6 @@ impl fmt::Display for LabelError {
 
 impl std::error::Error for LabelError {}
 
-/// So that a label and what [`Label::new`] returns are taken alike.
-impl From<Label> for Result<Label, LabelError> {
-    fn from(label: Label) -> Self {
-        Ok(label)
-    }
-}
-
 impl fmt::Debug for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Label")
@@ -97,27 +90,28 @@ const TAKEN: [&str; 16] = [
 const DEFAULT_CAP: usize = 50;
 
 impl Label {
-    /// A label that policies and handlers set, with up to 50 values.
-    ///
-    /// # Errors
-    ///
-    /// When Prometheus refuses the name, or it is taken.
-    pub fn new(name: &'static str) -> Result<Self, LabelError> {
-        let error = |mend| LabelError { name: name.to_owned(), mend };
+    /// A label that policies and handlers set, with up to 50 values. Its name is checked where it is declared.
+    #[must_use]
+    pub fn new(name: &'static str) -> Self {
+        Self { name, source: Source::Set, values: None, cap: DEFAULT_CAP }
+    }
+
+    /// Whether Prometheus takes the name, and nobody else has.
+    pub(crate) fn check(&self) -> Result<(), LabelError> {
+        let name = self.name;
+        let error = |mend| Err(LabelError { name: name.to_owned(), mend });
         let starts = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
         let goes_on = name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_');
-        if !(starts && goes_on) {
-            return Err(error(
+        match () {
+            () if !(starts && goes_on) => error(
                 "a name starts with a letter or an underscore and goes on with letters, digits and underscores",
-            ));
+            ),
+            () if name.starts_with("__") => {
+                error("names that start with two underscores are Prometheus' own; drop one")
+            }
+            () if TAKEN.contains(&name) => error("the name is taken; choose another"),
+            () => Ok(()),
         }
-        if name.starts_with("__") {
-            return Err(error("names that start with two underscores are Prometheus' own; drop one"));
-        }
-        if TAKEN.contains(&name) {
-            return Err(error("the name is taken; choose another"));
-        }
-        Ok(Self { name, source: Source::Set, values: None, cap: DEFAULT_CAP })
     }
 
     /// Only these values; any other is `_other`.
@@ -145,7 +139,8 @@ impl Label {
         self.values(values)
     }
 
-    /// Takes the value from a function of the request's head.
+    /// Takes the value from a function of the request's head, which decides what a value can be: each takes a place
+    /// under the cap for good.
     #[must_use]
     pub fn from_fn(mut self, value: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
         self.source = Source::Function(Arc::new(value));
@@ -290,9 +285,9 @@ mod tests {
     #[test]
     fn a_name_that_cannot_be_is_named_with_the_mend() {
         for bad in ["", "1st", "a-b", "__name", "le", "method", "größe"] {
-            let error = Label::new(bad).unwrap_err().to_string();
+            let error = Label::new(bad).check().unwrap_err().to_string();
             assert!(error.starts_with(&format!("label {bad:?}: ")), "{error}");
         }
-        assert!(Label::new("plan").is_ok());
+        assert_eq!(Label::new("plan").check(), Ok(()));
     }
 }

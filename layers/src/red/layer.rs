@@ -21,8 +21,8 @@ use crate::route::{Route, RouteState};
 ///
 /// Cost per request: no allocation once a route, method and status have been met; one update of each metric.
 ///
-/// An exchange is counted once, also where two such layers with the same recorder stand in one stack: the outer
-/// one counts, and says so in a warning.
+/// An exchange is counted once, also where two such layers with the same recorder and names stand in one stack: the
+/// outer one counts, and says so in a warning. Under two namings it is counted under each.
 #[derive(Clone, Debug)]
 pub struct RedLayer {
     observe: ObserveLayer<RedObserver>,
@@ -71,6 +71,8 @@ pub struct RedObserver {
 #[derive(Debug)]
 pub(crate) struct Core {
     pub(crate) names: Names,
+    /// Of the names, to tell two sets of metrics apart.
+    names_hash: usize,
     pub(crate) collect: Collect,
     routes: RouteState<RouteHandles>,
     labels: Labels,
@@ -94,6 +96,7 @@ impl RedObserver {
     pub fn new(config: &RedConfig) -> Self {
         let core = Core {
             names: config.names.clone(),
+            names_hash: config.names.hash(),
             collect: config.collect,
             routes: RouteState::new(),
             labels: Labels::new(&config.labels),
@@ -108,6 +111,11 @@ impl RedObserver {
 impl Core {
     pub(crate) fn maker<'a>(&'a self, recorder: Option<&'a SharedRecorder>) -> Maker<'a> {
         Maker { names: &self.names, collect: self.collect, recorder }
+    }
+
+    /// A number that stands for the metrics that are counted into: the recorder, and the names.
+    fn identity(&self, recorder: Option<&SharedRecorder>) -> usize {
+        facade::identity(recorder).wrapping_add(self.names_hash) | 1
     }
 
     /// Whether there is a recorder by now. A handle made before records nothing for ever, so none is kept then.
@@ -152,9 +160,11 @@ impl Observer for RedObserver {
     fn begin(&self, start: &mut Start<'_>) -> Option<RedExchange> {
         let slot = start.slot();
         let core = &self.core;
-        if !slot.claim(facade::identity(slot.recorder())) {
+        if !slot.claim(core.identity(slot.recorder())) {
             if !core.warned.twice.swap(true, Ordering::Relaxed) {
-                tracing::warn!("two layers count the same requests into one recorder; the outer one counts");
+                tracing::warn!(
+                    "two layers count the same requests into the same metrics; the outer one counts"
+                );
             }
             return None;
         }
@@ -209,6 +219,7 @@ impl Exchange for RedExchange {
 
     fn end(self, end: &End<'_>) {
         let (slot, core) = (end.slot, &*self.core);
+        slot.release(core.identity(slot.recorder()));
         if slot.is_off() || !core.is_bound(slot.recorder()) {
             return;
         }

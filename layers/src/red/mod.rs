@@ -10,14 +10,14 @@
 //! |---|---|---|---|---|---|
 //! | `Complete` | its status | yes | yes | if it is one | |
 //! | `Refused` | its status | yes | yes | if it is one | |
-//! | `Upgraded` | its status | no: a stream | yes | | |
+//! | `Upgraded` | its status | no: a stream | yes | if it is one | |
 //! | `Panicked`, no head sent | 500 | yes | | `panic` | |
 //! | `Panicked`, answered by a handler inside | 500 | yes | yes | `panic` | |
 //! | `Panicked` in the body | the status sent | yes | yes | `panic` | `panic` |
 //! | `BodyError` | the status sent | yes | yes | `body_error` | `body_error` |
-//! | `BodyDropped` | the status sent | yes | yes | | `body_dropped` |
+//! | `BodyDropped` | the status sent | yes | yes | if it is one | `body_dropped` |
 //! | `ServiceError` | | | | `service_error` | `service_error` |
-//! | `Cancelled` | | | | | `cancelled` |
+//! | `Cancelled` | | | | if the handler named one | `cancelled` |
 //!
 //! So every exchange is in `requests`, or in `aborted` as `cancelled` or `service_error`, and in exactly one of
 //! the two. "If it is one" is [`ErrorType::of`](crate::classify::ErrorType::of), or what the handler named.

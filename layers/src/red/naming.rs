@@ -274,6 +274,20 @@ impl Names {
         }
     }
 
+    /// The same for the same names.
+    pub(crate) fn hash(&self) -> usize {
+        // Even: the lowest bit is the caller's.
+        self.metric(Metric::Requests)
+            .bytes()
+            .fold(0usize, |hash, byte| hash.wrapping_mul(31).wrapping_add(usize::from(byte)))
+            << 1
+    }
+
+    /// Whether unmatched requests have a route label too; OpenTelemetry leaves it out.
+    pub(crate) fn labels_unmatched(&self) -> bool {
+        self.naming != Naming::OpenTelemetry
+    }
+
     /// Whether histograms are told apart by status too.
     pub(crate) fn histograms_by_status(&self) -> bool {
         self.naming != Naming::Prometheus

@@ -3,8 +3,9 @@
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
+use http::Request;
 use metrics::counter;
-use tower_watch_layers::context::{ContextExt, RequestContext};
+use tower_watch_layers::context::{ContextExt, ContextLayer, ContextObserver, RequestContext};
 use tower_watch_layers::observe::ObserveLayer;
 use tower_watch_layers::red::{RedConfig, RedLayer, RedObserver};
 use tower_watch_layers::route::Routes;
@@ -41,16 +42,49 @@ async fn a_layer_inside_without_a_recorder_counts_no_second_time() {
     bench.numbers.assert_in_flight(0.0);
 }
 
+/// Two namings side by side, as during a migration, are two sets of metrics: each counts once, also where it is in the
+/// stack twice.
 #[tokio::test]
-async fn the_outer_of_two_layers_counts() {
+async fn each_of_two_namings_counts_once() {
     let bench = Bench::new();
     let named = |prefix: &str| {
         let config = RedConfig::new().with_prefix(prefix).unwrap();
         RedLayer::with_settings(&config, bench.settings(Routes::new()))
     };
-    let router = Router::new().route("/", get(async || ())).layer(named("inner")).layer(named("outer"));
-    send(&router, request("/")).await;
-    assert!(bench.numbers.all().keys().all(|series| series.starts_with("outer_")));
+    let router = Router::new().route("/", get(async || ()));
+    let router = router.layer(named("new")).layer(named("old")).layer(named("new")).layer(named("old"));
+    for requests in 1..=2 {
+        send(&router, request("/")).await;
+        for prefix in ["old", "new"] {
+            let series = format!("{prefix}_http_requests_total{{endpoint=/,method=GET,status=200}}");
+            assert_eq!(bench.numbers.counter(&series), requests, "{series}");
+        }
+    }
+}
+
+/// A retry between two layers makes several exchanges of one request for the inner layer.
+#[tokio::test]
+async fn each_attempt_of_a_retry_counts() {
+    let bench = Bench::new();
+    let counted = Router::new().route("/", get(async || ())).layer(red(&bench));
+    let twice = move |request: Request<Body>| {
+        let counted = counted.clone();
+        async move {
+            let again = request.extensions().clone();
+            let first = send(&counted, request).await;
+            assert_eq!(first.status, 200);
+            let mut second = Request::new(Body::empty());
+            *second.extensions_mut() = again;
+            send(&counted, second).await;
+            Ok::<_, std::convert::Infallible>(http::Response::new(Body::empty()))
+        }
+    };
+    let outer = tower::ServiceBuilder::new()
+        .layer(ContextLayer::with_settings(ContextObserver::new(), bench.settings(Routes::new())))
+        .service_fn(twice);
+    tower::ServiceExt::oneshot(outer, request("/")).await.unwrap();
+    assert_eq!(bench.numbers.counter(REQUESTS), 2);
+    bench.numbers.assert_in_flight(0.0);
 }
 
 #[tokio::test]

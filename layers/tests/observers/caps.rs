@@ -200,7 +200,7 @@ fn strangers_take_no_place() {
 #[test]
 fn strangers_over_grpc_take_no_place_either() {
     let bench = Bench::new();
-    let red = with_tenants(TenantMetrics::new()).with_label(Label::new("org").unwrap().from_tenant());
+    let red = with_tenants(TenantMetrics::new()).with_label(Label::new("org").from_tenant()).unwrap();
     let mut flooded = flooded(&bench, TenantPolicy::default(), &red, Routes::new());
     // UNAUTHENTICATED, PERMISSION_DENIED and OK, all with the HTTP status 200.
     for (tenant, status) in [("stranger", "16"), ("intruder", "7"), ("acme", "0")] {
@@ -299,13 +299,13 @@ fn plans(bench: &Bench, label: Label) -> Router {
     };
     Router::new().route("/", get(handler)).layer(bench.layer_of(
         ContextObserver::new(),
-        &RedConfig::new().with_label(label),
+        &RedConfig::new().with_label(label).unwrap(),
         Routes::new(),
     ))
 }
 
 fn plan() -> Label {
-    Label::new("plan").unwrap()
+    Label::new("plan")
 }
 
 async fn send_plans(router: &Router, plans: &[&str]) {
@@ -348,8 +348,8 @@ async fn a_label_takes_values_up_to_its_cap() {
 async fn a_label_from_a_header_takes_known_values_only() {
     let bench = Bench::new();
     let header = HeaderName::from_static("x-client");
-    let label = Label::new("client").unwrap().from_header(header, ["ios", "android"]);
-    let red = RedConfig::new().with_label(label);
+    let label = Label::new("client").from_header(header, ["ios", "android"]);
+    let red = RedConfig::new().with_label(label).unwrap();
     let handler = async |context: RequestContext, request: Request<Body>| {
         if request.uri().query().is_some() {
             context.set_label("client", "android");
@@ -374,10 +374,9 @@ async fn a_label_from_a_header_takes_known_values_only() {
 fn a_label_from_a_function_is_capped() {
     let bench = Bench::new();
     let label = Label::new("shard")
-        .unwrap()
         .from_fn(|head| head.headers.get("x-shard")?.to_str().ok().map(str::to_owned))
         .cap(10);
-    let red = RedConfig::new().with_label(label);
+    let red = RedConfig::new().with_label(label).unwrap();
     let mut flooded = flooded(&bench, TenantPolicy::default(), &red, Routes::new());
     for index in 0..1_000 {
         flooded.send(Method::GET, "/", &[("x-shard", &format!("s{index}"))]);
@@ -393,7 +392,7 @@ fn a_label_from_a_function_is_capped() {
 #[test]
 fn a_label_from_the_tenant_is_capped_and_no_strangers() {
     let bench = Bench::new();
-    let red = RedConfig::new().with_label(Label::new("tenant").unwrap().from_tenant().cap(2));
+    let red = RedConfig::new().with_label(Label::new("tenant").from_tenant().cap(2)).unwrap();
     let mut flooded = flooded(&bench, TenantPolicy::default(), &red, Routes::new());
     for index in 0..100 {
         flooded.send_as_stranger(&format!("invented{index}"));
@@ -410,7 +409,7 @@ fn a_label_from_the_tenant_is_capped_and_no_strangers() {
 #[tokio::test]
 async fn an_undeclared_label_is_ignored() {
     let bench = Bench::new();
-    let router = plans(&bench, Label::new("team").unwrap());
+    let router = plans(&bench, Label::new("team"));
     send_plans(&router, &["gold"]).await;
     assert_eq!(bench.numbers.series("http_requests_total"), ["endpoint=/,method=GET,status=200"]);
     assert_eq!(bench.numbers.counter("http_requests_total{endpoint=/,method=GET,status=200}"), 2);
@@ -419,7 +418,8 @@ async fn an_undeclared_label_is_ignored() {
 #[tokio::test]
 async fn of_two_labels_with_one_name_the_later_counts() {
     let bench = Bench::new();
-    let red = RedConfig::new().with_label(plan().values(["gold"])).with_label(plan().cap(1));
+    let red =
+        RedConfig::new().with_label(plan().values(["gold"])).unwrap().with_label(plan().cap(1)).unwrap();
     assert_eq!(red.labels().len(), 1);
     assert_eq!(red.labels()[0].most_values(), 1);
     let handler = async |context: RequestContext| context.set_label("plan", "tin");
@@ -435,6 +435,6 @@ async fn of_two_labels_with_one_name_the_later_counts() {
 #[test]
 fn a_name_that_is_taken_is_refused() {
     for taken in ["method", "endpoint", "status", "le", "http_route", "job", "instance", "__x", "a-b", ""] {
-        assert!(Label::new(taken).is_err(), "{taken:?}");
+        assert!(RedConfig::new().with_label(Label::new(taken)).is_err(), "{taken:?}");
     }
 }

@@ -145,10 +145,10 @@ fn an_id_that_is_adopted_costs_none() {
 #[test]
 fn declared_labels_cost_two_allocations_at_most() {
     let headers = headers(&[("x-client", "ios"), ("x-os", "beos"), ("x-tenant-id", "acme")]);
-    let label = |name| Label::new(name).unwrap();
+    let label = |name| Label::new(name);
     let from_header = |name, header: &'static str| label(name).from_header(header.parse().unwrap(), ["ios"]);
     let red = |labels: &[Label]| {
-        let config = labels.iter().cloned().fold(RedConfig::new(), RedConfig::with_label);
+        let config = labels.iter().cloned().try_fold(RedConfig::new(), RedConfig::with_label).unwrap();
         RedObserver::new(&config)
     };
     let set_by_the_table = red(&[label("plan"), label("never_set")]);

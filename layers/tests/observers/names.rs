@@ -20,7 +20,7 @@ use crate::harness::{Bench, Script, Step, get_with, grpc, grpc_trailers, poll_on
 async fn series(config: RedConfig) -> Vec<String> {
     let bench = Bench::new();
     let config =
-        config.with_label(Label::new("plan").unwrap().values(["gold"])).with_tenants(TenantMetrics::new());
+        config.with_label(Label::new("plan").values(["gold"])).unwrap().with_tenants(TenantMetrics::new());
     let red = RedObserver::new(&config);
     let context = ContextObserver::new().with_tenant(TenantPolicy::default());
     let routes = Routes::new().with_grpc_methods(["/shop.Orders/Create"]);
@@ -113,12 +113,12 @@ async fn are_open_telemetrys_where_asked() {
         http_server_active_requests{http_request_method=GET,http_route=/overflows}
         http_server_active_requests{http_request_method=POST,http_route=/shop.Orders/Create}
         http_server_active_requests{http_request_method=GET,http_route=/users/{id}}
-        http_server_active_requests{http_request_method=_OTHER,http_route=unmatched}
+        http_server_active_requests{http_request_method=_OTHER}
         http_server_requests_total{http_request_method=GET,http_response_status_code=503,http_route=/fails}
         http_server_requests_total{http_request_method=GET,http_response_status_code=200,http_route=/overflows,plan=_other}
         http_server_requests_total{http_request_method=POST,http_response_status_code=200,http_route=/shop.Orders/Create,rpc_grpc_status_code=14}
         http_server_requests_total{http_request_method=GET,http_response_status_code=200,http_route=/users/{id},plan=gold}
-        http_server_requests_total{http_request_method=_OTHER,http_response_status_code=404,http_route=unmatched}
+        http_server_requests_total{http_request_method=_OTHER,http_response_status_code=404}
         tenant_http_server_request_duration_seconds{tenant=acme}
         tenant_http_server_requests_total{http_response_status_code=200,rpc_grpc_status_code=14,tenant=acme}
         tenant_http_server_requests_total{http_response_status_code=200,tenant=acme}
@@ -133,7 +133,7 @@ async fn are_open_telemetrys_where_asked() {
     let sets = [
         "http_request_method=GET,http_response_status_code=200,http_route=/users/{id},plan=gold",
         "error_type=503,http_request_method=GET,http_response_status_code=503,http_route=/fails",
-        "http_request_method=_OTHER,http_response_status_code=404,http_route=unmatched",
+        "http_request_method=_OTHER,http_response_status_code=404",
         "http_request_method=GET,http_response_status_code=200,http_route=/overflows,plan=_other",
         "error_type=UNAVAILABLE,http_request_method=POST,http_response_status_code=200,\
          http_route=/shop.Orders/Create,rpc_grpc_status_code=14",

@@ -23,8 +23,10 @@ use crate::harness::{
 /// A layer with the labels `plan` and `team`, and metrics for tenants.
 fn layer(bench: &Bench, routes: Routes) -> BenchLayer {
     let red = RedConfig::new()
-        .with_label(Label::new("plan").unwrap())
-        .with_label(Label::new("team").unwrap())
+        .with_label(Label::new("plan"))
+        .unwrap()
+        .with_label(Label::new("team"))
+        .unwrap()
         .with_tenants(TenantMetrics::new());
     bench.layer_of(ContextObserver::new().with_tenant(TenantPolicy::default()), &red, routes)
 }
