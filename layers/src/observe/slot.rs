@@ -118,12 +118,13 @@ impl Slot {
         }
     }
 
-    /// Whether a layer inside with these settings speaks of the same exchange: both record into the same place.
+    /// Whether a layer inside with these settings speaks of the same exchange: both record into the same place. One
+    /// without a recorder of its own records into the facade's, which in here is the exchange's.
     pub(crate) fn is_shared_with(&self, settings: &Settings) -> bool {
         match (&self.settings.recorder, &settings.recorder) {
             (Some(outer), Some(inner)) => outer.is(inner),
-            (None, None) => true,
-            _ => false,
+            (None, Some(_)) => false,
+            (_, None) => true,
         }
     }
 
