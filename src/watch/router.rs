@@ -8,6 +8,10 @@ use crate::watch::Watch;
 impl Watch {
     /// The watch's own routes: `/metrics` and `/health/liveness`, where [`Endpoints`](crate::Endpoints) puts them.
     /// They are not observed, wherever they are merged or nested.
+    ///
+    /// Merge an observed router *into* it, `watch.router().merge(app.layer(watch.layer()))`, or merge before the
+    /// layer goes around: of two routers without a fallback of their own, axum keeps the 404 of the one that is
+    /// merged in, and the other way round that would be the one that is not observed.
     pub fn router<S>(&self) -> Router<S>
     where
         S: Clone + Send + Sync + 'static,
@@ -29,6 +33,7 @@ where
     S: Clone + Send + Sync + 'static,
 {
     fn watched(self, watch: &Watch) -> Self {
-        self.layer(watch.service_builder()).merge(watch.router())
+        // In this order: of two routers that both answer 404 by default, axum keeps the one that is merged in.
+        watch.router().merge(self.layer(watch.service_builder()))
     }
 }
