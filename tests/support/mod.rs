@@ -16,17 +16,21 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 /// How long something that must happen may take. Far more than it needs, so that a slow machine fails nothing.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Waits until `holds`, and fails when it never does.
-pub(crate) async fn until(what: &str, holds: impl FnMut() -> bool) {
-    let mut holds = holds;
-    let waiting = async {
-        while !holds() {
+pub(crate) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    until_async(what, async || holds()).await;
+}
+
+/// The same, where looking takes a wait of its own.
+pub(crate) async fn until_async(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    soon(what, async {
+        while !holds().await {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
-    };
-    assert!(tokio::time::timeout(DEADLINE, waiting).await.is_ok(), "never: {what}");
+    })
+    .await;
 }
 
 /// The output of a future that must be ready before the deadline.
