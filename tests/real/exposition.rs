@@ -35,7 +35,7 @@ async fn after_traffic() -> (Observed, Snapshot) {
     }
     metrics::with_local_recorder(observed.watch.registers(), || {
         // An application may say nothing about its metrics, or say it with all that must be escaped.
-        metrics::counter!("undescribed_total", "path" => r#"C:\new "folder""#).increment(7);
+        metrics::counter!("undescribed_total", "path" => r#"\\server\new "folder""#).increment(7);
         metrics::describe_gauge!("temperature_celsius", "Two lines,\nand a \\ and \"quotes\".");
         metrics::gauge!("temperature_celsius", "room" => "größe\n2").set(-20.25);
     });
