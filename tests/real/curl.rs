@@ -70,22 +70,14 @@ async fn a_killed_download_is_a_dropped_body() {
 #[tokio::test]
 #[ignore = "needs curl: .ci/run installs it and runs this"]
 async fn a_request_that_times_out_at_the_client_is_cancelled() {
-    for protocol in ["--http1.1", "--http2-prior-knowledge"] {
+    let times_out = async |protocol: &str| {
         let observed = Observed::start().await;
-        let curl = run("curl", ["-s", "--max-time", "0.3", protocol, &observed.url("/pending")]).await;
+        let curl = run("curl", ["-s", "--max-time", "2", protocol, &observed.url("/pending")]).await;
         assert_eq!(curl.status.code(), Some(28), "{curl:?}");
         let numbers = observed.at_rest().await;
         let cancelled = [("endpoint", "/pending"), ("reason", "cancelled")];
-        assert_eq!(
-            numbers.counter("http_requests_aborted_total", &cancelled),
-            observed.begun(),
-            "{protocol}"
-        );
+        assert_eq!(numbers.counter("http_requests_aborted_total", &cancelled), 1, "{protocol}");
         assert_eq!(numbers.counter("http_requests_total", &[]), 0, "{protocol}");
-        if observed.begun() == 0 {
-            // On a machine so slow that the request never went out; then there is nothing to see here.
-            continue;
-        }
-        assert_eq!(observed.begun(), 1, "{protocol}");
-    }
+    };
+    tokio::join!(times_out("--http1.1"), times_out("--http2-prior-knowledge"));
 }
