@@ -6,6 +6,7 @@
 //! [`std::time::Instant`]), and a test can replace it by one that stands still until it is told to move.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 /// A source of time: the system's, or a test's.
@@ -14,8 +15,19 @@ use std::time::{Duration, SystemTime};
 #[derive(Clone, Debug)]
 pub struct Clock {
     monotonic: quanta::Clock,
-    /// For a fake clock: the wall time that its zero stands for.
-    fake_epoch: Option<(quanta::Instant, SystemTime)>,
+    zero: quanta::Instant,
+    /// For a fake clock: the wall time of its zero.
+    fake_epoch: Option<SystemTime>,
+    anchor: Arc<Anchor>,
+}
+
+/// Ties moments to the wall clock without reading it each time.
+#[derive(Debug, Default)]
+struct Anchor {
+    /// The second, since the clock's zero, in which the wall clock was read last; 0 before the first time.
+    read_in: AtomicU64,
+    /// Milliseconds between the Unix epoch and the clock's zero, as of that reading.
+    offset: AtomicU64,
 }
 
 /// A moment on a [`Clock`]. Only moments of the same clock can be compared.
@@ -34,7 +46,12 @@ impl Clock {
     /// The system's clock.
     #[must_use]
     pub fn system() -> Self {
-        Self { monotonic: quanta::Clock::new(), fake_epoch: None }
+        Self::over(quanta::Clock::new(), None)
+    }
+
+    fn over(monotonic: quanta::Clock, fake_epoch: Option<SystemTime>) -> Self {
+        let zero = monotonic.now();
+        Self { monotonic, zero, fake_epoch, anchor: Arc::default() }
     }
 
     /// A clock that moves only when the [`FakeClock`] beside it is told to.
@@ -44,8 +61,7 @@ impl Clock {
     pub fn fake() -> (Self, FakeClock) {
         let (monotonic, mock) = quanta::Clock::mock();
         let epoch = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600);
-        let fake_epoch = Some((monotonic.now(), epoch));
-        (Self { monotonic, fake_epoch }, FakeClock(mock))
+        (Self::over(monotonic, Some(epoch)), FakeClock(mock))
     }
 
     /// The present moment. It never goes back.
@@ -59,9 +75,29 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
     pub fn wall(&self) -> SystemTime {
         match self.fake_epoch {
-            Some((zero, epoch)) => epoch + self.monotonic.now().saturating_duration_since(zero),
+            Some(epoch) => epoch + self.monotonic.now().saturating_duration_since(self.zero),
             None => SystemTime::now(),
         }
+    }
+}
+
+impl Clock {
+    /// The wall time of a moment, in milliseconds since the Unix epoch. It reads the wall clock once a second, so a
+    /// jump of that shows here within a second.
+    #[must_use]
+    pub fn unix_millis(&self, at: Instant) -> u64 {
+        let since_zero = at.0.saturating_duration_since(self.zero);
+        // From 1, so that 0 is "never".
+        let second = since_zero.as_secs() + 1;
+        let millis = u64::try_from(since_zero.as_millis()).unwrap_or(u64::MAX);
+        if self.anchor.read_in.load(Ordering::Relaxed) != second {
+            let wall = self.wall().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            let now = self.monotonic.now().saturating_duration_since(self.zero);
+            let offset = wall.saturating_sub(now).as_millis();
+            self.anchor.offset.store(u64::try_from(offset).unwrap_or(0), Ordering::Relaxed);
+            self.anchor.read_in.store(second, Ordering::Release);
+        }
+        self.anchor.offset.load(Ordering::Relaxed) + millis
     }
 }
 

@@ -1,6 +1,7 @@
 //! All routes of a watch as one router.
 
 use axum::Router;
+use tower_watch_layers::observe::RouteLayer;
 use tower_watch_layers::policy::RoutePolicy;
 
 use crate::Endpoints;
@@ -12,12 +13,14 @@ pub fn router<S>(registers: &Registers, endpoints: &Endpoints) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
+    let off = RouteLayer::new(RoutePolicy::new().off());
     let mut router = Router::new();
+    // Around each route and not around the router: the fallback of a router that is merged can become everybody's.
     if let Some(path) = &endpoints.metrics {
-        router = router.route(path, metrics_route(registers.clone()));
+        router = router.route(path, metrics_route(registers.clone()).layer(off.clone()));
     }
     if let Some(path) = &endpoints.liveness {
-        router = router.route(path, liveness_route());
+        router = router.route(path, liveness_route().layer(off));
     }
-    router.layer(tower_watch_layers::observe::RouteLayer::new(RoutePolicy::new().off()))
+    router
 }

@@ -123,10 +123,13 @@ impl HistogramFn for HistogramCell {
         }
         let bucket = self.bounds.partition_point(|bound| *bound < value);
         self.buckets[bucket].fetch_add(count as u64, Relaxed);
-        replace(&self.sum, |before| {
-            let after = before + value * count as f64;
-            if after.is_finite() { after } else { before }
-        });
+        // Many sizes are zero, and leave the sum as it is.
+        if value != 0.0 {
+            replace(&self.sum, |before| {
+                let after = before + value * count as f64;
+                if after.is_finite() { after } else { before }
+            });
+        }
         if let Some(exemplars) = &self.exemplars {
             exemplars.note(bucket, value);
         }

@@ -52,10 +52,6 @@ impl Observer for WatchObserver {
     fn begin(&self, start: &mut Start<'_>) -> Option<WatchExchange> {
         Some(WatchExchange(self.context.begin(start), self.red.begin(start)))
     }
-
-    fn for_service(&self) -> Self {
-        Self { context: self.context.for_service(), red: self.red.for_service() }
-    }
 }
 
 impl Exchange for WatchExchange {

@@ -7,11 +7,9 @@ use crate::watch::Watch;
 
 impl Watch {
     /// The watch's own routes: `/metrics` and `/health/liveness`, where [`Endpoints`](crate::Endpoints) puts them.
-    /// They are not observed, wherever they are merged or nested.
-    ///
-    /// Merge an observed router *into* it, `watch.router().merge(app.layer(watch.layer()))`, or merge before the
-    /// layer goes around: of two routers without a fallback of their own, axum keeps the 404 of the one that is
-    /// merged in, and the other way round that would be the one that is not observed.
+    /// They are not observed, wherever they are merged or nested. Merge them *before* the watch's layer is put
+    /// around the router, or what no route takes is not observed either (axum's fallback of the router that is
+    /// merged last wins).
     pub fn router<S>(&self) -> Router<S>
     where
         S: Clone + Send + Sync + 'static,
@@ -33,7 +31,8 @@ where
     S: Clone + Send + Sync + 'static,
 {
     fn watched(self, watch: &Watch) -> Self {
-        // In this order: of two routers that both answer 404 by default, axum keeps the one that is merged in.
+        // Of two routers without a fallback of their own, axum keeps that of the one that is merged in: ours is
+        // not observed, so it must not be that.
         watch.router().merge(self.layer(watch.service_builder()))
     }
 }

@@ -60,9 +60,12 @@ impl<V> Capped<V> {
 
     /// The value of `key`. A key that has none gets one if `admit` holds and there is a place.
     pub(crate) fn get(&self, key: &str, admit: bool, make: impl FnOnce() -> V) -> Option<Arc<V>> {
-        if let Some(entry) = self.entries.get(key) {
+        let known = self.entries.with(key, |entry| {
             entry.touch(self.seconds());
-            return Some(Arc::clone(&entry.value));
+            Arc::clone(&entry.value)
+        });
+        if known.is_some() {
+            return known;
         }
         if !admit || (self.is_full() && !self.may_evict()) {
             return None;

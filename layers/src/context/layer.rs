@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use http::HeaderName;
 use http::response::Parts;
 use tower_layer::Layer;
 
-use crate::context::{RequestIdPolicy, TenantPolicy};
+use crate::context::{RequestIdPolicy, TenantPolicy, request_id};
 use crate::observe::{End, Exchange, Observe, ObserveLayer, Observer, Settings, Slot, Start};
 
 /// Gives each request an id and a tenant. Alone it is a layer; in a preset it is the first observer.
@@ -102,37 +101,38 @@ impl Observer for ContextObserver {
     type Exchange = ContextExchange;
 
     fn begin(&self, start: &mut Start<'_>) -> Option<ContextExchange> {
-        let slot = start.slot();
-        if let Some(policy) = &self.policies.request_id
+        let Policies { request_id, tenant } = &*self.policies;
+        if let Some(policy) = request_id
             // A layer like this one around us may have settled it.
-            && slot.request_id().is_none()
+            && start.slot().request_id().is_none()
         {
-            slot.set_request_id(policy.settle(start.head_mut(), slot.clock()));
+            let (head, clock, at) = start.head_and_time();
+            let id = policy.settle(head, || request_id::make(clock, at));
+            start.set_request_id(id);
         }
-        if let Some(policy) = &self.policies.tenant {
+        if let Some(policy) = tenant {
             match policy.find(start.head()) {
-                Ok(tenant) => slot.set_early_tenant(tenant, policy.vouches()),
-                Err(problem) if policy.is_required() && !slot.is_tenant_optional() => {
+                Ok(tenant) => start.set_tenant(tenant, policy.vouches()),
+                Err(problem) if policy.is_required() && !start.slot().is_tenant_optional() => {
                     start.refuse(policy.refusal(problem));
                 }
                 Err(_) => {}
             }
         }
-        Some(ContextExchange { echo: self.policies.request_id.as_ref().map(|policy| policy.header.clone()) })
+        Some(ContextExchange { policies: Arc::clone(&self.policies) })
     }
 }
 
 /// One exchange of [`ContextObserver`].
 #[derive(Debug)]
 pub struct ContextExchange {
-    /// The header of the response that carries the id.
-    echo: Option<HeaderName>,
+    policies: Arc<Policies>,
 }
 
 impl Exchange for ContextExchange {
     fn response(&mut self, head: &mut Parts, slot: &Slot) {
-        if let (Some(name), Some(id)) = (self.echo.take(), slot.request_id()) {
-            head.headers.insert(name, id.to_header());
+        if let (Some(policy), Some(id)) = (&self.policies.request_id, slot.request_id()) {
+            head.headers.insert(&policy.header, id.to_header());
         }
     }
 

@@ -3,14 +3,14 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
+use http::header::{Entry, OccupiedEntry};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue};
+use http::{Extensions, HeaderName, HeaderValue};
 use ipnet::IpNet;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Instant};
 use crate::framework;
 use crate::observe::RequestId;
 
@@ -88,11 +88,11 @@ impl Trust {
             .expect("these are networks")
     }
 
-    fn holds(&self, head: &Parts) -> bool {
+    fn holds(&self, extensions: &Extensions) -> bool {
         match &self.0 {
             Whom::Nobody => false,
             Whom::Everybody => true,
-            Whom::Peers(networks) => peer(head).is_some_and(|peer| {
+            Whom::Peers(networks) => peer(extensions).is_some_and(|peer| {
                 let peer = peer.to_canonical();
                 networks.iter().any(|network| network.contains(&peer))
             }),
@@ -101,13 +101,9 @@ impl Trust {
 }
 
 /// The address at the other end, where the server made it known.
-fn peer(head: &Parts) -> Option<IpAddr> {
+fn peer(extensions: &Extensions) -> Option<IpAddr> {
     static UNKNOWN: AtomicBool = AtomicBool::new(false);
-    let known = head
-        .extensions
-        .get::<PeerAddr>()
-        .map(|peer| peer.0.ip())
-        .or_else(|| framework::peer(&head.extensions));
+    let known = extensions.get::<PeerAddr>().map(|peer| peer.0.ip()).or_else(|| framework::peer(extensions));
     if known.is_none() && !UNKNOWN.swap(true, Ordering::Relaxed) {
         tracing::warn!(
             "request ids are trusted by peer, but the peer of a request is unknown, so its id was replaced; serve \
@@ -153,49 +149,56 @@ impl RequestIdPolicy {
     }
 
     /// The id that the request brings, or a new one, which it then carries.
-    pub(crate) fn settle(&self, head: &mut Parts, clock: &Clock) -> RequestId {
-        if let Some(id) = self.adopt(head) {
-            return id;
+    pub(crate) fn settle(&self, head: &mut Parts, make: impl Fn() -> RequestId) -> RequestId {
+        let Parts { headers, extensions, .. } = head;
+        match headers.try_entry(self.header.clone()) {
+            Ok(Entry::Occupied(mut sent)) => self.adopt(&sent, extensions).unwrap_or_else(|| {
+                let id = make();
+                sent.insert(id.to_header());
+                id
+            }),
+            Ok(Entry::Vacant(place)) => {
+                let id = make();
+                place.try_insert(id.to_header()).ok();
+                id
+            }
+            // There is no place for one more header; the request goes on without.
+            Err(_) => make(),
         }
-        let id = make(clock);
-        head.headers.insert(self.header.clone(), id.to_header());
-        id
     }
 
-    fn adopt(&self, head: &Parts) -> Option<RequestId> {
-        let mut sent = head.headers.get_all(&self.header).iter();
+    fn adopt(&self, sent: &OccupiedEntry<'_, HeaderValue>, extensions: &Extensions) -> Option<RequestId> {
+        let mut values = sent.iter();
         // Of two ids neither is the request's: a log would show the one and the next service take the other.
-        let (Some(id), None) = (sent.next(), sent.next()) else { return None };
-        RequestId::from_header(id).ok().filter(|_| self.trust.holds(head))
+        let (Some(id), None) = (values.next(), values.next()) else { return None };
+        RequestId::from_header(id).ok().filter(|_| self.trust.holds(extensions))
     }
 }
 
 /// A UUID of version 7, made without a system call or a lock: the time and 74 bits of the thread's own generator.
 ///
 /// Unique, and sorted by time; no secret, as it can be guessed.
-fn make(clock: &Clock) -> RequestId {
-    let millis = clock.wall().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+pub(crate) fn make(clock: &Clock, at: Instant) -> RequestId {
     let random = fastrand::u128(..).to_le_bytes();
     let bytes: [u8; 10] = random[..10].try_into().expect("10 of 16 bytes");
-    let uuid =
-        uuid::Builder::from_unix_timestamp_millis(u64::try_from(millis).unwrap_or(0), &bytes).into_uuid();
+    let uuid = uuid::Builder::from_unix_timestamp_millis(clock.unix_millis(at), &bytes).into_uuid();
     let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
     uuid.as_hyphenated().encode_lower(&mut text);
     // An owner makes the text shared from the start: one allocation for the request, the slot and the response.
-    let value =
-        HeaderValue::from_maybe_shared(Bytes::from_owner(text)).expect("hexadecimal digits and hyphens");
-    RequestId::from_header(&value).expect("hexadecimal digits and hyphens")
+    let text = HeaderValue::from_maybe_shared(Bytes::from_owner(text));
+    RequestId::made(text.expect("hexadecimal digits and hyphens are a header's value"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::UNIX_EPOCH;
 
     #[test]
     fn ids_are_uuids_of_version_7_and_distinct() {
         let (clock, _hand) = Clock::fake();
         let ids: std::collections::HashSet<_> =
-            (0..10_000).map(|_| make(&clock).as_str().to_owned()).collect();
+            (0..10_000).map(|_| make(&clock, clock.now()).as_str().to_owned()).collect();
         assert_eq!(ids.len(), 10_000);
         let uuid: uuid::Uuid = ids.iter().next().unwrap().parse().unwrap();
         assert_eq!(uuid.get_version_num(), 7);

@@ -110,7 +110,8 @@ impl TenantPolicy {
         Self::from_source(Source::Subdomain(domain.trim_matches('.').to_ascii_lowercase().into()))
     }
 
-    /// From a parameter of the matched route, as in `/t/{tenant}/orders`. Needs the feature `axum`, and a layer
+    /// From a parameter of the matched route, as in `/t/{tenant}/orders`. A layer on a nested router does not see
+    /// the parameters of the prefix, nor those of a route with a wildcard: put it on the outer router. Needs the feature `axum`, and a layer
     /// that stands where the route is known.
     #[must_use]
     pub fn path_parameter(name: &str) -> Self {
@@ -243,19 +244,35 @@ fn subdomain<'h>(head: &'h Parts, domain: &str) -> Option<Cow<'h, str>> {
 /// The segment of the path that stands where the template has `{name}`.
 fn path_parameter<'h>(head: &'h Parts, name: &str) -> Option<Cow<'h, str>> {
     let template = framework::matched_path(&head.extensions)?;
-    let is_parameter =
-        |segment: &str| segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) == Some(name);
-    // A layer on a nested router sees the whole template and the rest of the path, so a template without a wildcard
-    // is held against the path from the right; one with a wildcard, whose length is open, from the left.
-    let (template, path) = (template.split('/'), head.uri.path().split('/'));
-    let wild = template.clone().any(|segment| segment.starts_with("{*"));
-    let segment = if wild {
-        template.zip(path).find(|(segment, _)| is_parameter(segment))?.1
-    } else {
-        template.rev().zip(path.rev()).find(|(segment, _)| is_parameter(segment))?.1
-    };
+    let path = head.uri.path();
+    // A layer on a nested router sees the whole template and the rest of the path. Where each segment of the template is
+    // one of the path, the path is its end; with a wildcard that cannot be told, and a wrong tenant is worse than none.
+    let is_open = template.contains("{*");
+    let surplus = template.split('/').count().saturating_sub(path.split('/').count());
+    let start = if is_open || surplus == 0 { 0 } else { template.match_indices('/').nth(surplus)?.0 };
+    let segment = parameter(&template[start..], path, name)?;
     // What a tenant may consist of never needs an escape, so one is left as it is, and refused.
     Some(Cow::Borrowed(segment))
+}
+
+/// The segment of `path` where `template` has `{name}`, if the path is one of the template's.
+fn parameter<'p>(template: &str, path: &'p str, name: &str) -> Option<&'p str> {
+    let mut found = None;
+    let mut segments = path.split('/');
+    for part in template.split('/') {
+        if part.starts_with("{*") {
+            return found;
+        }
+        let segment = segments.next()?;
+        match part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            Some(parameter) if parameter == name => found = Some(segment),
+            Some(_) => {}
+            // An escaped brace is no parameter either, and not worth unescaping.
+            None if part == segment || part.contains("{{") => {}
+            None => return None,
+        }
+    }
+    if segments.next().is_some() { None } else { found }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! axum: the matched route, and its request body.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -16,6 +16,11 @@ pub(crate) fn matched_path(extensions: &Extensions) -> Option<&str> {
     extensions.get::<MatchedPath>().map(MatchedPath::as_str)
 }
 
+/// Whether bodies of this type are counted in place.
+pub(crate) fn counts<B: 'static>() -> bool {
+    TypeId::of::<B>() == TypeId::of::<Body>()
+}
+
 /// Counts what the service reads of `body`, if it is axum's own type; an empty one is zero without a wrapper.
 ///
 /// The type stays what it was, so layers inside that insist on `Request<axum::body::Body>` (`from_fn` is one)
@@ -24,8 +29,7 @@ pub(crate) fn counted<B: 'static>(body: B, slot: &Arc<Slot>) -> B {
     let mut body = Some(body);
     if let Some(known) = (&mut body as &mut dyn Any).downcast_mut::<Option<Body>>() {
         *known = known.take().map(|body| {
-            slot.count_request_body();
-            if body.is_end_stream() {
+            if !slot.count_request_body() || body.is_end_stream() {
                 body
             } else {
                 Body::new(CountedRequestBody::new(body, Arc::clone(slot)))

@@ -12,6 +12,11 @@ pub(crate) fn matched_path(_: &Extensions) -> Option<&str> {
 }
 
 /// No body type is known that could be counted in place.
+pub(crate) fn counts<B: 'static>() -> bool {
+    false
+}
+
+/// No body type is known that could be counted in place.
 pub(crate) fn counted<B: 'static>(body: B, _: &Arc<Slot>) -> B {
     body
 }

@@ -5,6 +5,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use http::Response;
+use http::response::Parts;
 use http_body::{Body, Frame, SizeHint};
 use pin_project::{pin_project, pinned_drop};
 
@@ -28,7 +29,8 @@ pub struct ObserveBody<B, X: Exchange> {
 #[derive(Debug)]
 enum Source<B> {
     Service(#[pin] B),
-    Refusal(Bytes),
+    /// Boxed, as it is rare and would make every body larger.
+    Refusal(Box<Bytes>),
     Spent,
 }
 
@@ -38,22 +40,24 @@ impl<B: Body, X: Exchange> ObserveBody<B, X> {
     }
 
     pub(crate) fn service(response: Response<B>, guard: Guard<X>) -> Response<Self> {
-        let (length, is_end) = (response.body().size_hint().exact(), response.body().is_end_stream());
-        Self::begin(response.map(Source::Service), guard, length, is_end)
+        let (head, body) = response.into_parts();
+        let (length, is_end) = (body.size_hint().exact(), body.is_end_stream());
+        Self::begin(head, Source::Service(body), guard, length, is_end)
     }
 
     pub(crate) fn refusal(response: Response<Bytes>, guard: Guard<X>) -> Response<Self> {
-        let (length, is_end) = (Some(response.body().len() as u64), response.body().is_empty());
-        Self::begin(response.map(Source::Refusal), guard, length, is_end)
+        let (head, bytes) = response.into_parts();
+        let (length, is_end) = (Some(bytes.len() as u64), bytes.is_empty());
+        Self::begin(head, Source::Refusal(Box::new(bytes)), guard, length, is_end)
     }
 
     fn begin(
-        response: Response<Source<B>>,
+        mut head: Parts,
+        source: Source<B>,
         mut guard: Guard<X>,
         length: Option<u64>,
         is_end: bool,
     ) -> Response<Self> {
-        let (mut head, source) = response.into_parts();
         let guard = match guard.head(&mut head, length, is_end) {
             Some(outcome) => {
                 guard.end(outcome);
@@ -85,7 +89,7 @@ where
                 None => return body.poll_frame(cx),
             },
             SourceProjection::Refusal(bytes) => {
-                let bytes = std::mem::take(bytes);
+                let bytes = std::mem::take(&mut **bytes);
                 this.source.set(Source::Spent);
                 Some(Ok(Frame::data(bytes.into())))
             }

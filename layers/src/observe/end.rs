@@ -44,6 +44,13 @@ impl End<'_> {
             .or_else(|| ErrorType::of(self.outcome, self.status, self.grpc_status))
     }
 
+    /// Whether the service did what was asked of it: less than 400, and over gRPC no other status than OK. Who got
+    /// such an answer is no stranger, where strangers are turned away.
+    pub(crate) fn is_served(&self) -> bool {
+        self.status.is_some_and(|status| status.as_u16() < 400)
+            && self.grpc_status.is_none_or(|status| status == GrpcStatus::OK)
+    }
+
     /// Whether the exchange was cut short: cancelled or failed before the head, or the body failed, was dropped or
     /// panicked after it.
     #[must_use]

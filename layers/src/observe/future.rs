@@ -60,18 +60,21 @@ where
             };
             return future.poll(cx).map_ok(|response| response.map(ObserveBody::unobserved));
         };
-        let result = match this.answer.as_mut().project() {
-            AnswerProjection::Service(future) => ready!(guard.scope(|| future.poll(cx))),
-            AnswerProjection::Refusal(refusal) => {
-                let response = refusal.clone().into_response(Some(guard.slot()));
-                this.answer.set(Answer::Given);
-                let guard = this.guard.take().expect("matched above");
-                return Poll::Ready(Ok(ObserveBody::refusal(response, guard)));
-            }
-            AnswerProjection::Given => unreachable_after_completion(),
-        };
-        // Inside the scope, so that spans which the future holds close before the end.
-        guard.scope(|| this.answer.set(Answer::Given));
+        if let AnswerProjection::Refusal(refusal) = this.answer.as_mut().project() {
+            let response = refusal.clone().into_response(Some(guard.slot()));
+            this.answer.set(Answer::Given);
+            let guard = this.guard.take().expect("matched above");
+            return Poll::Ready(Ok(ObserveBody::refusal(response, guard)));
+        }
+        let result = ready!(guard.scope(|| {
+            let AnswerProjection::Service(future) = this.answer.as_mut().project() else {
+                unreachable_after_completion()
+            };
+            let result = ready!(future.poll(cx));
+            // Dropped inside the scope too, so that spans which the future holds close before the end.
+            this.answer.set(Answer::Given);
+            Poll::Ready(result)
+        }));
         let guard = this.guard.take().expect("matched above");
         Poll::Ready(match result {
             Ok(response) => Ok(ObserveBody::service(response, guard)),

@@ -9,7 +9,7 @@ use http::{HeaderMap, Method, StatusCode, header};
 
 use crate::classify::{GrpcStatus, Protocol};
 use crate::clock::Instant;
-use crate::facade::{self, SharedRecorder};
+use crate::facade;
 use crate::observe::{self, End, Exchange, Outcome, PanicResponse, Slot};
 
 /// One exchange under way. However it goes, [`Exchange::end`] is called once: by [`end`](Self::end), or when the
@@ -20,7 +20,6 @@ pub(crate) struct Guard<X: Exchange> {
     exchange: Option<X>,
     /// Always there, but while [`scope`](Self::scope) runs.
     slot: Option<Arc<Slot>>,
-    recorder: Option<SharedRecorder>,
     started: Instant,
     refused: bool,
     head: Option<Head>,
@@ -44,7 +43,6 @@ impl<X: Exchange> Guard<X> {
     pub(crate) fn new(exchange: Option<X>, slot: Arc<Slot>, started: Instant, refused: bool) -> Self {
         Self {
             exchange,
-            recorder: slot.recorder().cloned(),
             slot: Some(slot),
             started,
             refused,
@@ -70,8 +68,10 @@ impl<X: Exchange> Guard<X> {
             }
         }
         let armed = Armed(&mut self.panicked);
-        let (exchange, recorder) = (&mut self.exchange, self.recorder.as_ref());
-        let result = observe::enter(&mut self.slot, || facade::within(recorder, || exchange.scope(poll)));
+        let exchange = &mut self.exchange;
+        let recorder = self.slot.as_ref().and_then(|slot| slot.recorder().cloned());
+        let result =
+            observe::enter(&mut self.slot, || facade::within(recorder.as_ref(), || exchange.scope(poll)));
         mem::forget(armed);
         result
     }
@@ -93,7 +93,7 @@ impl<X: Exchange> Guard<X> {
             () if bodiless => Some(0),
             // Trailers may follow the last byte, and the status is in them.
             () if is_grpc => None,
-            () => content_length(&head.headers).or(length),
+            () => length.or_else(|| content_length(&head.headers)),
         };
         if is_grpc {
             self.grpc_status = GrpcStatus::from_headers(&head.headers);
@@ -102,8 +102,10 @@ impl<X: Exchange> Guard<X> {
             status: head.status,
             after: self.elapsed(),
             expected,
-            event_stream: upgraded || is_event_stream(&head.headers),
-            answers_panic: head.extensions.remove::<PanicResponse>().is_some(),
+            // What has a length is no stream, and needs no look at its type.
+            event_stream: upgraded || (length.is_none() && is_event_stream(&head.headers)),
+            // It stays there for a layer around this one, to which it is a panic too.
+            answers_panic: head.extensions.get::<PanicResponse>().is_some(),
         });
         let slot = self.slot.as_ref().expect("only `scope` takes it out, and puts it back");
         self.exchange.response(head, slot);

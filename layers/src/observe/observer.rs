@@ -9,7 +9,7 @@ use crate::observe::{End, Slot, Start};
 ///
 /// Observers look on: they must neither block nor panic. Tuples of up to six observers are an observer that calls
 /// each in order.
-pub trait Observer: Clone {
+pub trait Observer {
     /// What it keeps for the length of one exchange.
     type Exchange: Exchange;
 
@@ -17,13 +17,6 @@ pub trait Observer: Clone {
     ///
     /// Here, and only here, the request can be changed, and the exchange refused.
     fn begin(&self, start: &mut Start<'_>) -> Option<Self::Exchange>;
-
-    /// The observer for one more wrapped service. axum wraps each endpoint once, so what is worth keeping per
-    /// endpoint can start here; requests then share it.
-    #[must_use]
-    fn for_service(&self) -> Self {
-        self.clone()
-    }
 }
 
 /// One exchange under observation. All methods but [`end`](Self::end) have an empty default.
@@ -122,10 +115,6 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         let both = (self.0.begin(start), self.1.begin(start));
         (both.0.is_some() || both.1.is_some()).then_some(both)
     }
-
-    fn for_service(&self) -> Self {
-        (self.0.for_service(), self.1.for_service())
-    }
 }
 
 macro_rules! longer_tuple {
@@ -137,12 +126,6 @@ macro_rules! longer_tuple {
                 #[allow(non_snake_case, reason = "one name for the type and its value")]
                 let ($a, $b $(, $more)*) = self;
                 Some(longer_tuple!(@begin start, $a, $b $(, $more)*))
-            }
-
-            fn for_service(&self) -> Self {
-                #[allow(non_snake_case, reason = "one name for the type and its value")]
-                let ($a, $b $(, $more)*) = self;
-                ($a.for_service(), $b.for_service() $(, $more.for_service())*)
             }
         }
     };

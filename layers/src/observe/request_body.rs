@@ -51,10 +51,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> S::Future {
-        let slot = request.extensions().get::<Arc<Slot>>().cloned();
-        if let Some(slot) = &slot {
-            slot.count_request_body();
-        }
+        let slot = request.extensions().get::<Arc<Slot>>().filter(|slot| slot.count_request_body()).cloned();
         self.inner.call(request.map(|body| CountedRequestBody { body, slot }))
     }
 }

@@ -13,7 +13,8 @@ use crate::policy::RoutePolicy;
 /// A layer for one route, or for a router that is mounted where its routes cannot be seen from outside
 /// (`nest_service`, a fallback): it tells the exchange around it the route's policy, and its template.
 ///
-/// It goes *inside* the observing layer, which reads at the end what this one wrote. It wraps neither the future nor
+/// It goes *inside* the observing layer, which reads at the end what this one wrote. Of two of them the one closer to
+/// the handler is stronger, as the route's own word against its router's. It wraps neither the future nor
 /// the body; per request it costs a lookup in the extensions and an uncontended lock.
 #[derive(Clone, Debug, Default)]
 pub struct RouteLayer {

@@ -1,9 +1,10 @@
 //! A request comes in.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Request, Response};
+use http::request::Parts;
+use http::{Request, Response, header};
 use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -12,17 +13,29 @@ use crate::classify::Protocol;
 use crate::framework;
 use crate::observe::guard::Guard;
 use crate::observe::{ObserveBody, ObserveFuture, Observer, Settings, Slot, Start};
-use crate::route::Route;
 
 /// Puts an observer around a service.
 ///
 /// Under axum, `Router::layer` is the place: there the matched route is known. Cost per request beyond what the
 /// observer does: one allocation for the shared slot and one for its place in the extensions, and two readings
 /// of the clock.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct ObserveLayer<O> {
+    core: Arc<Core<O>>,
+}
+
+/// What all services of a layer share. axum calls `Layer::layer` for each endpoint, under `axum::serve` for each endpoint
+/// and connection, and for a router whose state is still to be given for each request: it only counts this up.
+#[derive(Debug)]
+struct Core<O> {
     observer: O,
     settings: Arc<Settings>,
+}
+
+impl<O> Clone for ObserveLayer<O> {
+    fn clone(&self) -> Self {
+        Self { core: Arc::clone(&self.core) }
+    }
 }
 
 impl<O> ObserveLayer<O> {
@@ -33,20 +46,15 @@ impl<O> ObserveLayer<O> {
 
     /// Observes with settings of one's own.
     pub fn with_settings(observer: O, settings: impl Into<Arc<Settings>>) -> Self {
-        Self { observer, settings: settings.into() }
+        Self { core: Arc::new(Core { observer, settings: settings.into() }) }
     }
 }
 
-impl<S, O: Observer> Layer<S> for ObserveLayer<O> {
+impl<S, O> Layer<S> for ObserveLayer<O> {
     type Service = Observe<S, O>;
 
     fn layer(&self, inner: S) -> Observe<S, O> {
-        let core = Core {
-            observer: self.observer.for_service(),
-            settings: Arc::clone(&self.settings),
-            first_route: OnceLock::new(),
-        };
-        Observe { inner, core: Arc::new(core) }
+        Observe { inner, core: Arc::clone(&self.core) }
     }
 }
 
@@ -57,14 +65,6 @@ impl<S, O: Observer> Layer<S> for ObserveLayer<O> {
 pub struct Observe<S, O> {
     inner: S,
     core: Arc<Core<O>>,
-}
-
-#[derive(Debug)]
-struct Core<O> {
-    observer: O,
-    settings: Arc<Settings>,
-    /// The route that this service met first; axum wraps each endpoint once, so there it is the only one.
-    first_route: OnceLock<Arc<Route>>,
 }
 
 impl<S: Clone, O> Clone for Observe<S, O> {
@@ -90,39 +90,48 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let Core { observer, settings, first_route } = &*self.core;
+        let Core { observer, settings } = &*self.core;
         if settings.routes.is_excluded(request.method(), request.uri().path()) {
             return ObserveFuture::unobserved(self.inner.call(request));
         }
         let started = settings.clock.now();
         let (mut head, body) = request.into_parts();
         let protocol = Protocol::of(&head.method, &head.headers);
-        let route = settings.routes.resolve(&head, protocol, first_route);
+        let route = settings.routes.resolve(&head, protocol);
         let outer = head.extensions.get::<Arc<Slot>>().filter(|slot| slot.is_shared_with(settings)).cloned();
-        let (slot, body) = match outer {
+        let is_new = outer.is_none();
+        let mut slot = match outer {
             Some(slot) => {
                 slot.refine_route(|outer| route.is_matched().then(|| outer.routes.intern(route.endpoint())));
-                (slot, body)
+                slot
             }
             None => {
-                let slot =
-                    Slot::new(Arc::clone(settings), protocol, head.method.clone(), route, &head.headers);
-                let slot = Arc::new(slot);
-                head.extensions.insert(Arc::clone(&slot));
-                let body = framework::counted(body, &slot);
-                (slot, body)
+                let declared = if framework::counts::<B>() { None } else { declared_bytes(&head) };
+                Arc::new(Slot::new(Arc::clone(settings), protocol, head.method.clone(), route, declared))
             }
         };
-        let mut start = Start::new(&mut head, &slot, started);
+        let mut start = Start::new(&mut head, &mut slot, started);
         let exchange = observer.begin(&mut start);
-        let refusal = start.into_refusal();
-        let mut guard = Guard::new(exchange, slot, started, refusal.is_some());
-        match refusal {
-            Some(refusal) => ObserveFuture::refused(refusal, guard),
-            None => {
-                let future = guard.scope(|| self.inner.call(Request::from_parts(head, body)));
-                ObserveFuture::observed(future, guard)
-            }
+        if let Some(refusal) = start.into_refusal() {
+            return ObserveFuture::refused(refusal, Guard::new(exchange, slot, started, true));
         }
+        let body = if is_new {
+            head.extensions.insert(Arc::clone(&slot));
+            framework::counted(body, &slot)
+        } else {
+            body
+        };
+        let mut guard = Guard::new(exchange, slot, started, false);
+        let future = guard.scope(|| self.inner.call(Request::from_parts(head, body)));
+        ObserveFuture::observed(future, guard)
+    }
+}
+
+/// The length that the head declares; zero for a method that has no body and declares none.
+fn declared_bytes(head: &Parts) -> Option<u64> {
+    match head.headers.get(header::CONTENT_LENGTH) {
+        Some(length) => length.to_str().ok()?.parse().ok(),
+        None if head.method.is_safe() && !head.headers.contains_key(header::TRANSFER_ENCODING) => Some(0),
+        None => None,
     }
 }

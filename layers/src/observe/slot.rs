@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::{HeaderValue, Method};
 
 use crate::classify::Protocol;
 use crate::clock::Clock;
@@ -26,15 +26,15 @@ pub struct Slot {
     method: Method,
     route: Arc<Route>,
     refined: OnceLock<Arc<Route>>,
-    request_id: OnceLock<RequestId>,
-    tenant: OnceLock<EarlyTenant>,
+    request_id: SetOnce<RequestId>,
+    tenant: SetOnce<EarlyTenant>,
     trace_id: OnceLock<TraceId>,
     request_bytes: AtomicU64,
     declared_bytes: Option<u64>,
     counted_by: AtomicUsize,
     /// Whether `late` was ever written, so that most exchanges never lock it.
     has_late: AtomicBool,
-    late: Mutex<Late>,
+    late: Mutex<Option<Box<Late>>>,
 }
 
 /// The tenant as the request claimed it.
@@ -63,17 +63,17 @@ impl Slot {
         protocol: Protocol,
         method: Method,
         route: Arc<Route>,
-        headers: &HeaderMap,
+        declared_bytes: Option<u64>,
     ) -> Self {
         Self {
             settings,
             protocol,
-            declared_bytes: declared_bytes(&method, headers),
+            declared_bytes,
             method,
             route,
             refined: OnceLock::new(),
-            request_id: OnceLock::new(),
-            tenant: OnceLock::new(),
+            request_id: SetOnce::default(),
+            tenant: SetOnce::default(),
             trace_id: OnceLock::new(),
             request_bytes: AtomicU64::new(UNCOUNTED),
             counted_by: AtomicUsize::new(0),
@@ -118,12 +118,12 @@ impl Slot {
         }
     }
 
-    /// Whether a layer inside with these settings speaks of the same exchange: both record into the same place. One
-    /// without a recorder of its own records into the facade's, which in here is the exchange's.
+    /// Whether a layer inside with these settings speaks of the same exchange: both record into the same place.
     pub(crate) fn is_shared_with(&self, settings: &Settings) -> bool {
         match (&self.settings.recorder, &settings.recorder) {
             (Some(outer), Some(inner)) => outer.is(inner),
             (None, Some(_)) => false,
+            // The facade's recorder, which in here is ours: it is entered around each poll.
             (_, None) => true,
         }
     }
@@ -154,8 +154,13 @@ impl Slot {
     }
 
     /// Gives the request its id. The first one stays.
-    pub fn set_request_id(&self, id: RequestId) {
-        let _ = self.request_id.set(id);
+    ///
+    /// While nobody else holds the slot, as at the start of an exchange, that needs no synchronisation.
+    pub(crate) fn set_request_id(self: &mut Arc<Self>, id: RequestId) {
+        match Arc::get_mut(self) {
+            Some(slot) => slot.request_id.set_unshared(id),
+            None => self.request_id.set(id),
+        }
     }
 
     /// The trace that the exchange belongs to.
@@ -185,8 +190,12 @@ impl Slot {
     }
 
     /// The tenant that the request claims, as far as that was checked.
-    pub(crate) fn set_early_tenant(&self, tenant: Tenant, vouched: bool) {
-        let _ = self.tenant.set(EarlyTenant { tenant, vouched });
+    pub(crate) fn set_early_tenant(self: &mut Arc<Self>, tenant: Tenant, vouched: bool) {
+        let early = EarlyTenant { tenant, vouched };
+        match Arc::get_mut(self) {
+            Some(slot) => slot.tenant.set_unshared(early),
+            None => self.tenant.set(early),
+        }
     }
 
     /// Sets the tenant late: an auth layer or a handler knows better than the request's headers. The last word
@@ -217,9 +226,10 @@ impl Slot {
         self.write_late(|late| late.error_type = Some(name));
     }
 
-    /// What the route's own layer says; see [`RouteLayer`](crate::observe::RouteLayer).
+    /// What the route's own layer says; see [`RouteLayer`](crate::observe::RouteLayer). Of several layers the one
+    /// closer to the handler speaks later, and is stronger.
     pub(crate) fn set_route_policy(&self, policy: &RoutePolicy) {
-        self.write_late(|late| late.route = std::mem::take(&mut late.route).or(policy));
+        self.write_late(|late| late.route = policy.clone().or(&late.route));
     }
 
     /// What the handler says: the strongest word. `change` gets what it said before.
@@ -246,6 +256,9 @@ impl Slot {
 
     /// What the strongest place that speaks on a matter says.
     fn policy<T>(&self, ask: impl Fn(&RoutePolicy) -> Option<T>) -> Option<T> {
+        if self.route().is_plain() && !self.has_late.load(Ordering::Acquire) {
+            return None;
+        }
         self.late(|late| ask(&late.handler).or_else(|| ask(&late.route)))
             .or_else(|| ask(self.route().policy(&self.method)))
     }
@@ -275,9 +288,9 @@ impl Slot {
         }
     }
 
-    /// From now on the bytes are counted, by whoever reads the body.
-    pub(crate) fn count_request_body(&self) {
-        let _ = self.request_bytes.compare_exchange(UNCOUNTED, 0, Ordering::Relaxed, Ordering::Relaxed);
+    /// From now on the bytes are counted, by whoever reads the body. `false` where somebody counts already.
+    pub(crate) fn count_request_body(&self) -> bool {
+        self.request_bytes.compare_exchange(UNCOUNTED, 0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     pub(crate) fn add_request_bytes(&self, bytes: u64) {
@@ -285,15 +298,18 @@ impl Slot {
     }
 
     fn late<T>(&self, read: impl FnOnce(&Late) -> Option<T>) -> Option<T> {
-        if self.has_late.load(Ordering::Acquire) { read(&self.lock()) } else { None }
+        if !self.has_late.load(Ordering::Acquire) {
+            return None;
+        }
+        self.lock().as_deref().and_then(read)
     }
 
     fn write_late(&self, write: impl FnOnce(&mut Late)) {
-        write(&mut self.lock());
+        write(self.lock().get_or_insert_default());
         self.has_late.store(true, Ordering::Release);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Late> {
+    fn lock(&self) -> MutexGuard<'_, Option<Box<Late>>> {
         self.late.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -310,12 +326,34 @@ impl fmt::Debug for Slot {
     }
 }
 
-/// The length that the head declares; zero for a method that has no body and declares none.
-fn declared_bytes(method: &Method, headers: &HeaderMap) -> Option<u64> {
-    match headers.get(header::CONTENT_LENGTH) {
-        Some(length) => length.to_str().ok()?.parse().ok(),
-        None if method.is_safe() && !headers.contains_key(header::TRANSFER_ENCODING) => Some(0),
-        None => None,
+/// A cell that is set once: mostly before it is shared, which costs nothing, or later.
+#[derive(Debug)]
+struct SetOnce<T> {
+    early: Option<T>,
+    late: OnceLock<Box<T>>,
+}
+
+impl<T> Default for SetOnce<T> {
+    fn default() -> Self {
+        Self { early: None, late: OnceLock::new() }
+    }
+}
+
+impl<T> SetOnce<T> {
+    fn get(&self) -> Option<&T> {
+        self.early.as_ref().or_else(|| self.late.get().map(|late| &**late))
+    }
+
+    fn set_unshared(&mut self, value: T) {
+        if self.get().is_none() {
+            self.early = Some(value);
+        }
+    }
+
+    fn set(&self, value: T) {
+        if self.early.is_none() {
+            let _ = self.late.set(Box::new(value));
+        }
     }
 }
 
@@ -358,15 +396,23 @@ impl std::error::Error for InvalidText {}
 /// The longest id, in characters.
 const LONGEST: usize = 128;
 
+/// The bytes that an id may have: letters, digits and `-_.:/+=@~`.
+const SAFE: [bool; 256] = {
+    let mut safe = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        safe[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'-' | b'_' | b'.' | b':' | b'/' | b'+' | b'=' | b'@' | b'~');
+        byte += 1;
+    }
+    safe
+};
+
 /// Whether bytes can be repeated in a header, a log line, a label and a page without harm.
 fn check(text: &[u8]) -> Result<(), InvalidText> {
     match text.len() {
         0 => Err(InvalidText::Empty),
-        1..=LONGEST
-            if text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/+=@~".contains(byte)) =>
-        {
-            Ok(())
-        }
+        1..=LONGEST if text.iter().all(|byte| SAFE[usize::from(*byte)]) => Ok(()),
         1..=LONGEST => Err(InvalidText::Character),
         _ => Err(InvalidText::TooLong),
     }
@@ -432,6 +478,13 @@ checked_text! {
     /// The id of a request.
     RequestId
 }
+impl RequestId {
+    /// Takes an id that was made of nothing else than such characters.
+    pub(crate) fn made(value: HeaderValue) -> Self {
+        Self(value)
+    }
+}
+
 checked_text! {
     /// The tenant that a request belongs to.
     Tenant

@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use http::request::Parts;
 
-use crate::clock::Instant;
-use crate::observe::{Refusal, Slot};
+use crate::clock::{Clock, Instant};
+use crate::observe::{Refusal, RequestId, Slot, Tenant};
 
 /// A request has come in and the service has not been called yet.
 #[derive(Debug)]
 pub struct Start<'a> {
     head: &'a mut Parts,
-    slot: &'a Arc<Slot>,
+    slot: &'a mut Arc<Slot>,
     at: Instant,
     refusal: Option<Refusal>,
 }
 
 impl<'a> Start<'a> {
-    pub(crate) fn new(head: &'a mut Parts, slot: &'a Arc<Slot>, at: Instant) -> Self {
+    pub(crate) fn new(head: &'a mut Parts, slot: &'a mut Arc<Slot>, at: Instant) -> Self {
         Self { head, slot, at, refusal: None }
     }
 
@@ -34,8 +34,24 @@ impl<'a> Start<'a> {
 
     /// What the exchange shares. Clone the `Arc` to keep it.
     #[must_use]
-    pub fn slot(&self) -> &'a Arc<Slot> {
+    pub fn slot(&self) -> &Arc<Slot> {
         self.slot
+    }
+
+    /// Gives the request its id. The first one stays.
+    pub fn set_request_id(&mut self, id: RequestId) {
+        self.slot.set_request_id(id);
+    }
+
+    /// Says which tenant the request claims; `vouched`: somebody knows that it exists, so that it may take a place
+    /// among the tenants that have metrics of their own. The first one stays.
+    pub fn set_tenant(&mut self, tenant: Tenant, vouched: bool) {
+        self.slot.set_early_tenant(tenant, vouched);
+    }
+
+    /// The head to change, and the time by the exchange's clock, both at once.
+    pub(crate) fn head_and_time(&mut self) -> (&mut Parts, &Clock, Instant) {
+        (self.head, self.slot.clock(), self.at)
     }
 
     /// When the request came in, on the exchange's clock.

@@ -1,6 +1,5 @@
 //! Handles, made once and kept by route and method.
 
-use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use http::Method;
@@ -26,30 +25,29 @@ const METHODS: [Method; 9] = [
     Method::TRACE,
 ];
 
+/// The place of any other method.
+#[allow(clippy::cast_possible_truncation, reason = "there are nine")]
+const OTHER: u8 = METHODS.len() as u8;
+
 /// The place of a method in [`RouteHandles`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct MethodIndex(usize);
+pub(crate) struct MethodIndex(u8);
 
 impl MethodIndex {
     pub(crate) fn of(method: &Method) -> Self {
-        Self(METHODS.iter().position(|known| known == method).unwrap_or(METHODS.len()))
+        Self((0..OTHER).find(|index| METHODS[usize::from(*index)] == *method).unwrap_or(OTHER))
     }
 
     fn label(self) -> &'static str {
-        ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE", "_OTHER"][self.0]
+        ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE", "_OTHER"]
+            [usize::from(self.0)]
     }
 }
 
 /// What one route records into.
+#[derive(Debug, Default)]
 pub(crate) struct RouteHandles {
-    route: Arc<Route>,
     methods: [OnceLock<Box<MethodHandles>>; METHODS.len() + 1],
-}
-
-impl fmt::Debug for RouteHandles {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RouteHandles").field("endpoint", &self.route.endpoint()).finish_non_exhaustive()
-    }
 }
 
 /// What one method of a route records into.
@@ -63,20 +61,13 @@ pub(crate) struct MethodHandles {
 }
 
 impl RouteHandles {
-    pub(crate) fn new(route: Arc<Route>) -> Self {
-        Self { route, methods: std::array::from_fn(|_| OnceLock::new()) }
-    }
-
-    pub(crate) fn is_of(&self, route: &Arc<Route>) -> bool {
-        Arc::ptr_eq(&self.route, route)
-    }
-
-    pub(crate) fn method(&self, method: MethodIndex, maker: &Maker<'_>) -> &MethodHandles {
-        self.methods[method.0].get_or_init(|| {
+    /// What a method of `route`, whose handles these are, records into.
+    pub(crate) fn method(&self, method: MethodIndex, route: &Route, maker: &Maker<'_>) -> &MethodHandles {
+        self.methods[usize::from(method.0)].get_or_init(|| {
             let LabelNames { method: method_name, endpoint, .. } = maker.names.labels();
             let labels = vec![
                 metrics::Label::new(method_name, method.label()),
-                metrics::Label::new(endpoint, self.route.endpoint().to_owned()),
+                metrics::Label::new(endpoint, route.endpoint().to_owned()),
             ];
             Box::new(MethodHandles {
                 in_flight: maker.gauge(Metric::InFlight, labels.clone()),
@@ -89,7 +80,7 @@ impl RouteHandles {
 
     /// The gauge of a method whose handles are there.
     pub(crate) fn in_flight(&self, method: MethodIndex) -> Option<&Gauge> {
-        self.methods[method.0].get().map(|handles| &handles.in_flight)
+        self.methods[usize::from(method.0)].get().map(|handles| &handles.in_flight)
     }
 }
 
@@ -182,6 +173,13 @@ impl Maker<'_> {
             | Metric::TenantDuration
             | Metric::ActiveConnections
             | Metric::LabelOverflow => true,
+        }
+    }
+
+    /// Counts an exchange whose endpoint had no place.
+    pub(crate) fn overflow_of(&self, route: &Route) {
+        if route.is_overflow() {
+            self.overflow("endpoint");
         }
     }
 

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use http::HeaderName;
 use http::request::Parts;
+use http::{HeaderName, HeaderValue};
 
 use crate::cache::{Capped, Limit};
 use crate::clock::Clock;
-use crate::observe::Slot;
+use crate::observe::End;
 use crate::route::OTHER;
 
 /// A label of the application's own on the request metrics (`http_requests_in_flight` excepted), with a cap on its
@@ -20,7 +20,8 @@ use crate::route::OTHER;
 /// table says ([`RoutePolicy::label`](crate::policy::RoutePolicy::label)), what its own source found in the
 /// request; else it is empty, which for Prometheus is no label.
 ///
-/// Each declared label multiplies the number of series by its values, and costs a request one or two allocations.
+/// Each declared label multiplies the number of series by its values, and costs a request a lookup; all of them
+/// together cost it one allocation, two where one is read from the request, and what a function of one's own allocates.
 #[derive(Clone)]
 pub struct Label {
     name: &'static str,
@@ -152,7 +153,8 @@ impl Label {
     }
 
     /// Takes the tenant as the value: the product of tenants and endpoints. For most,
-    /// [`TenantMetrics`](crate::red::TenantMetrics) is enough, at a fraction of the series.
+    /// [`TenantMetrics`](crate::red::TenantMetrics) is enough, at a fraction of the series; which tenants take a place
+    /// is as there.
     #[must_use]
     pub fn from_tenant(mut self) -> Self {
         self.source = Source::Tenant;
@@ -182,6 +184,25 @@ impl Label {
 #[derive(Debug)]
 pub(crate) struct Labels {
     all: Vec<Known>,
+    /// Shared, so that neither costs a request an allocation.
+    none: Arc<str>,
+    other: Arc<str>,
+}
+
+/// What a request says about a label. A header's value is shared, not copied.
+#[derive(Debug)]
+pub(crate) enum Said {
+    Header(HeaderValue),
+    Text(String),
+}
+
+impl Said {
+    fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Header(value) => value.to_str().ok(),
+            Self::Text(text) => Some(text),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -204,7 +225,7 @@ impl Labels {
                 Known { label: label.clone(), values }
             })
             .collect();
-        Self { all }
+        Self { all, none: Arc::from(""), other: Arc::from(OTHER) }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -216,47 +237,46 @@ impl Labels {
     }
 
     /// What the request itself says, at its start; no allocation where no label asks it.
-    pub(crate) fn read(&self, head: &Parts) -> Vec<Option<String>> {
+    pub(crate) fn read(&self, head: &Parts) -> Option<Box<[Option<Said>]>> {
         if self.all.iter().all(|known| matches!(known.label.source, Source::Set | Source::Tenant)) {
-            return Vec::new();
+            return None;
         }
         let value = |known: &Known| match &known.label.source {
-            Source::Header(name) => {
-                head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-            }
-            Source::Function(function) => function(head),
+            Source::Header(name) => head.headers.get(name).cloned().map(Said::Header),
+            Source::Function(function) => function(head).map(Said::Text),
             Source::Set | Source::Tenant => None,
         };
-        self.all.iter().map(value).collect()
+        Some(self.all.iter().map(value).collect())
     }
 
     /// The values at the end. `overflow` is told the name of a label that was full.
     pub(crate) fn resolve(
         &self,
-        slot: &Slot,
-        from_request: &[Option<String>],
+        end: &End<'_>,
+        from_request: &[Option<Said>],
         overflow: impl Fn(&'static str),
     ) -> LabelValues {
         let resolve = |(index, known): (usize, &Known)| {
-            let set = slot.label(known.label.name);
-            let admitted = |value: &str| {
-                known.values.get(value, true, || Arc::from(value)).map_or_else(
+            let set = end.slot.label(known.label.name);
+            let placed = |value: &str, admit: bool| {
+                known.values.get(value, admit, || Arc::from(value)).map_or_else(
                     || {
                         overflow(known.label.name);
-                        Arc::from(OTHER)
+                        Arc::clone(&self.other)
                     },
                     |value| Arc::clone(&*value),
                 )
             };
             match (set, &known.label.source) {
-                (Some(value), _) => admitted(&value),
-                (None, Source::Tenant) => {
-                    slot.with_tenant(|tenant, _| admitted(tenant.as_str())).unwrap_or_else(|| Arc::from(""))
-                }
-                (None, _) => match from_request.get(index) {
-                    Some(Some(value)) => admitted(value),
-                    _ => Arc::from(""),
-                },
+                (Some(value), _) => placed(&value, true),
+                (None, Source::Tenant) => end
+                    .slot
+                    .with_tenant(|tenant, vouched| placed(tenant.as_str(), vouched || end.is_served()))
+                    .unwrap_or_else(|| Arc::clone(&self.none)),
+                (None, _) => from_request
+                    .get(index)
+                    .and_then(|said| said.as_ref()?.as_str())
+                    .map_or_else(|| Arc::clone(&self.none), |value| placed(value, true)),
             }
         };
         self.all.iter().enumerate().map(resolve).collect()

@@ -10,11 +10,11 @@ use crate::exemplar;
 use crate::facade::{self, SharedRecorder};
 use crate::observe::{End, Exchange, Observe, ObserveLayer, Observer, Settings, Slot, Start};
 use crate::red::handles::{Maker, MethodIndex, RouteHandles};
-use crate::red::label::Labels;
+use crate::red::label::{Labels, Said};
 use crate::red::naming::Names;
 use crate::red::tenants::Tenants;
 use crate::red::{Collect, RedConfig};
-use crate::route::{Route, RouteCache};
+use crate::route::{Route, RouteState};
 
 /// Records rate, errors, duration, requests in flight and sizes. Alone it is a layer; in a preset it is one of the
 /// observers.
@@ -64,14 +64,7 @@ impl<S> Layer<S> for RedLayer {
 /// One observer records into one recorder: do not share it between layers whose settings name different ones.
 #[derive(Clone, Debug)]
 pub struct RedObserver {
-    pub(crate) service: Arc<WrappedService>,
-}
-
-/// What the exchanges of one wrapped service share.
-#[derive(Debug)]
-pub(crate) struct WrappedService {
     pub(crate) core: Arc<Core>,
-    routes: RouteCache<RouteHandles>,
 }
 
 /// What all exchanges of an observer share.
@@ -79,6 +72,7 @@ pub(crate) struct WrappedService {
 pub(crate) struct Core {
     pub(crate) names: Names,
     pub(crate) collect: Collect,
+    routes: RouteState<RouteHandles>,
     labels: Labels,
     tenants: Option<Tenants>,
     /// Whether there is a recorder to make handles from, and it was told what the metrics mean.
@@ -101,12 +95,13 @@ impl RedObserver {
         let core = Core {
             names: config.names.clone(),
             collect: config.collect,
+            routes: RouteState::new(),
             labels: Labels::new(&config.labels),
             tenants: config.tenants.as_ref().map(|tenants| Tenants::new(tenants, config.clock.clone())),
             bound: AtomicBool::new(false),
             warned: Warned::default(),
         };
-        Self { service: Arc::new(WrappedService { core: Arc::new(core), routes: RouteCache::default() }) }
+        Self { core: Arc::new(core) }
     }
 }
 
@@ -134,6 +129,11 @@ impl Core {
         true
     }
 
+    /// What a route records into.
+    pub(crate) fn handles<'r>(&self, route: &'r Route) -> &'r RouteHandles {
+        self.routes.get(route, RouteHandles::default)
+    }
+
     /// A label that nobody declared cannot be recorded; say so once, as it is a typing error mostly.
     fn warn_of_undeclared(&self, slot: &Slot) {
         let Some(set) = slot.late_label_names().filter(|set| !set.is_empty()) else { return };
@@ -146,108 +146,88 @@ impl Core {
     }
 }
 
-impl WrappedService {
-    pub(crate) fn handles(&self, route: &Arc<Route>) -> Arc<RouteHandles> {
-        self.routes.get(route, || RouteHandles::new(Arc::clone(route)))
-    }
-}
-
 impl Observer for RedObserver {
     type Exchange = RedExchange;
 
     fn begin(&self, start: &mut Start<'_>) -> Option<RedExchange> {
         let slot = start.slot();
-        if slot.is_off() {
-            return None;
-        }
-        let service = &self.service;
+        let core = &self.core;
         if !slot.claim(facade::identity(slot.recorder())) {
-            if !service.core.warned.twice.swap(true, Ordering::Relaxed) {
+            if !core.warned.twice.swap(true, Ordering::Relaxed) {
                 tracing::warn!("two layers count the same requests into one recorder; the outer one counts");
             }
             return None;
         }
         let method = MethodIndex::of(slot.method());
-        let in_flight = service.core.is_bound(slot.recorder()).then(|| {
-            let handles = service.handles(slot.route());
-            InFlight::begin(handles, method, &service.core.maker(slot.recorder()))
+        // What the table turns off, the route's layer or the handler may still turn on.
+        let is_counted = !slot.is_off() && core.is_bound(slot.recorder());
+        let in_flight_on = is_counted.then(|| {
+            let route = Arc::clone(slot.route());
+            let maker = core.maker(slot.recorder());
+            core.handles(&route).method(method, &route, &maker).in_flight.increment(1.0);
+            route
         });
-        let from_request = service.core.labels.read(start.head());
-        Some(RedExchange { service: Arc::clone(&self.service), method, in_flight, from_request })
-    }
-
-    fn for_service(&self) -> Self {
-        let WrappedService { core, routes } = &*self.service;
-        Self { service: Arc::new(WrappedService { core: Arc::clone(core), routes: routes.clone() }) }
+        let from_request = core.labels.read(start.head());
+        Some(RedExchange { core: Arc::clone(core), method, in_flight_on, from_request })
     }
 }
 
 /// One exchange of [`RedObserver`].
 #[derive(Debug)]
 pub struct RedExchange {
-    service: Arc<WrappedService>,
+    core: Arc<Core>,
     method: MethodIndex,
-    in_flight: Option<InFlight>,
+    /// The route on which the exchange was counted up, and is to be counted down.
+    in_flight_on: Option<Arc<Route>>,
     /// What the request says about the application's own labels.
-    from_request: Vec<Option<String>>,
+    from_request: Option<Box<[Option<Said>]>>,
 }
 
-/// One exchange in flight; counted down where it was counted up, when it is dropped.
-#[derive(Debug)]
-struct InFlight {
-    handles: Arc<RouteHandles>,
-    method: MethodIndex,
-}
-
-impl InFlight {
-    fn begin(handles: Arc<RouteHandles>, method: MethodIndex, maker: &Maker<'_>) -> Self {
-        handles.method(method, maker).in_flight.increment(1.0);
-        Self { handles, method }
+impl RedExchange {
+    fn leave_flight(&mut self) {
+        if let Some(route) = self.in_flight_on.take()
+            && let Some(gauge) = self.core.handles(&route).in_flight(self.method)
+        {
+            gauge.decrement(1.0);
+        }
     }
 }
 
-impl Drop for InFlight {
+/// The gauge comes down with the exchange, however it goes.
+impl Drop for RedExchange {
     fn drop(&mut self) {
-        if let Some(gauge) = self.handles.in_flight(self.method) {
-            gauge.decrement(1.0);
-        }
+        self.leave_flight();
     }
 }
 
 impl Exchange for RedExchange {
     fn response(&mut self, _: &mut Parts, slot: &Slot) {
         if slot.is_off() {
-            self.in_flight = None;
+            self.leave_flight();
         }
     }
 
     fn end(self, end: &End<'_>) {
-        let (slot, core) = (end.slot, &self.service.core);
+        let (slot, core) = (end.slot, &*self.core);
         if slot.is_off() || !core.is_bound(slot.recorder()) {
             return;
         }
         let maker = core.maker(slot.recorder());
-        let found;
-        let route = match &self.in_flight {
-            Some(begun) if begun.handles.is_of(slot.route()) => &begun.handles,
-            // Refined by an inner layer since, or begun before there was a recorder.
-            _ => {
-                found = self.service.handles(slot.route());
-                &found
-            }
-        };
-        let handles = route.method(self.method, &maker);
+        // An inner layer may have refined the route since the start.
+        let handles = core.handles(slot.route()).method(self.method, slot.route(), &maker);
         exemplar::with(slot.trace_id(), || {
             if core.labels.is_empty() {
                 handles.plain().record(end, &maker);
             } else {
-                let values = core.labels.resolve(slot, &self.from_request, |label| maker.overflow(label));
+                let from_request = self.from_request.as_deref().unwrap_or_default();
+                let values = core.labels.resolve(end, from_request, |label| maker.overflow(label));
                 handles.labelled(core.labels.names(), &values).record(end, &maker);
             }
             if let Some(tenants) = &core.tenants {
                 tenants.record(end, &maker);
             }
         });
+        maker.overflow_of(slot.route());
         core.warn_of_undeclared(slot);
     }
 }

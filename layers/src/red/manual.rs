@@ -41,7 +41,7 @@ impl RedObserver {
 
     /// Says how many connections are open: `active_connections`.
     pub fn set_active_connections(&self, settings: &Settings, connections: u32) {
-        let core = &self.service.core;
+        let core = &self.core;
         let recorder = settings.recorder.as_ref();
         if core.is_bound(recorder) {
             core.maker(recorder).gauge(Metric::ActiveConnections, Vec::new()).set(f64::from(connections));
@@ -55,12 +55,13 @@ impl RedObserver {
         endpoint: &str,
         record: impl FnOnce(&Series, &Maker<'_>),
     ) {
-        let core = &self.service.core;
+        let core = &self.core;
         let recorder = settings.recorder.as_ref();
         if core.is_bound(recorder) {
             let maker = core.maker(recorder);
-            let handles = self.service.handles(&settings.routes.intern(endpoint));
-            record(handles.method(MethodIndex::of(method), &maker).plain(), &maker);
+            let route = settings.routes.intern(endpoint);
+            maker.overflow_of(&route);
+            record(core.handles(&route).method(MethodIndex::of(method), &route, &maker).plain(), &maker);
         }
     }
 }

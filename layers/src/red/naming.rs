@@ -227,12 +227,12 @@ impl Names {
         self.naming = naming;
     }
 
-    pub(crate) fn set_prefix(&mut self, prefix: &str) -> Result<(), PrefixError> {
-        let prefix = prefix.trim_end_matches('_');
+    pub(crate) fn set_prefix(&mut self, given: &str) -> Result<(), PrefixError> {
+        let prefix = given.trim_end_matches('_');
         let starts = prefix.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
         let goes_on = prefix.chars().all(|character| character.is_ascii_alphanumeric() || character == '_');
         if !(starts && goes_on) {
-            return Err(PrefixError { prefix: prefix.to_owned() });
+            return Err(PrefixError { prefix: given.to_owned() });
         }
         self.prefix = Some(prefix.to_owned());
         Ok(())

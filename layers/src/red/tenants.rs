@@ -17,8 +17,8 @@ use crate::route::OTHER;
 /// endpoint: 100 tenants on 20 routes would be 28,000 series of the duration alone.
 ///
 /// A tenant takes one of the places (default 1,000) when an allowlist, a validator or the application vouches for
-/// it, or else when a request of it was answered with less than 400: an auth layer turns strangers' inventions
-/// away. When the places run out, those of tenants that were silent for an hour are given to others; what has no
+/// it, or else when a request of it was answered with less than 400 (gRPC: with OK): an auth layer turns strangers'
+/// inventions away. When the places run out, those of tenants that were silent for an hour are given to others; what has no
 /// place is counted as `_other`, and in `tower_watch_label_overflow_total{label="tenant"}`.
 ///
 /// Where tenants are labels, keep `/metrics` from strangers: it lists them.
@@ -101,7 +101,7 @@ impl Tenants {
     pub(crate) fn record(&self, end: &End<'_>, maker: &Maker<'_>) {
         let Some(status) = end.status else { return };
         end.slot.with_tenant(|tenant, vouched| {
-            let admitted = vouched || status.as_u16() < 400;
+            let admitted = vouched || end.is_served();
             match self.known.get(tenant.as_str(), admitted, TenantHandles::default) {
                 Some(handles) => handles.record(tenant.as_str(), end, status.as_u16(), maker),
                 None => {

@@ -11,6 +11,7 @@ use http::Method;
 pub struct Pattern {
     method: Option<Method>,
     path: Box<str>,
+    is_literal: bool,
 }
 
 /// A pattern that is none, with what it lacks.
@@ -48,7 +49,7 @@ impl FromStr for Pattern {
         if path.contains(char::is_whitespace) {
             return Err(error("a path has no space; encode it as %20"));
         }
-        Ok(Self { method, path: path.into() })
+        Ok(Self { method, path: path.into(), is_literal: !path.contains('*') })
     }
 }
 
@@ -65,8 +66,9 @@ impl Pattern {
     /// Whether it holds for this method and path or template.
     #[must_use]
     pub fn matches(&self, method: &Method, path: &str) -> bool {
-        self.method.as_ref().is_none_or(|wanted| wanted == method)
-            && glob(self.path.as_bytes(), path.as_bytes())
+        let holds =
+            if self.is_literal { *self.path == *path } else { glob(self.path.as_bytes(), path.as_bytes()) };
+        holds && self.method.as_ref().is_none_or(|wanted| wanted == method)
     }
 
     /// The method that it is narrowed to.

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::framework;
 use crate::policy::RoutePolicy;
 use crate::route::Pattern;
+use crate::route::state::States;
 
 /// The endpoint of a request that no route took.
 pub const UNMATCHED: &str = "unmatched";
@@ -30,9 +31,26 @@ pub struct Route {
     policy: RoutePolicy,
     /// The whole policy for the methods that have one of their own.
     by_method: Vec<(Method, RoutePolicy)>,
+    /// Whether nothing at all is different for it.
+    is_plain: bool,
+    states: States,
 }
 
 impl Route {
+    fn new(endpoint: &str, policy: RoutePolicy, by_method: Vec<(Method, RoutePolicy)>) -> Self {
+        let is_plain = policy == RoutePolicy::default() && by_method.is_empty();
+        Self { endpoint: endpoint.into(), policy, by_method, is_plain, states: States::default() }
+    }
+
+    /// Whether the policy table says nothing about it.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_plain
+    }
+
+    pub(crate) fn states(&self) -> &States {
+        &self.states
+    }
+
     /// The template, the gRPC method, [`UNMATCHED`] or [`OTHER`].
     #[must_use]
     pub fn endpoint(&self) -> &str {
@@ -43,6 +61,12 @@ impl Route {
     #[must_use]
     pub fn is_matched(&self) -> bool {
         &*self.endpoint != UNMATCHED
+    }
+
+    /// Whether it stands for the endpoints past the cap.
+    #[must_use]
+    pub fn is_overflow(&self) -> bool {
+        &*self.endpoint == OTHER
     }
 
     /// What the policy table says about it.
@@ -61,7 +85,8 @@ type Resolver = dyn for<'p> Fn(&'p Parts) -> Option<Cow<'p, str>> + Send + Sync;
 /// is no matched path yet, so a function is needed there.
 ///
 /// The first request of an endpoint allocates; from then on it costs a comparison or a hash lookup. Endpoints
-/// past a cap (2,000) become [`OTHER`], so that a function which returns raw paths cannot exhaust the memory.
+/// past a cap (2,000) become [`OTHER`], so that a function which returns raw paths cannot exhaust the memory; RED counts
+/// their requests in `tower_watch_label_overflow_total{label="endpoint"}`.
 ///
 /// ```
 /// use tower_watch_layers::policy::RoutePolicy;
@@ -78,7 +103,8 @@ type Resolver = dyn for<'p> Fn(&'p Parts) -> Option<Cow<'p, str>> + Send + Sync;
 /// ```
 pub struct Routes {
     resolver: Option<Box<Resolver>>,
-    grpc: HashMap<Box<str>, Arc<Route>>,
+    /// The registered gRPC methods, and what holds for them where the table is silent.
+    grpc: HashMap<Box<str>, RoutePolicy>,
     policies: Vec<(Pattern, RoutePolicy)>,
     excluded: Vec<Pattern>,
     cap: usize,
@@ -87,6 +113,7 @@ pub struct Routes {
 
 /// The routes met so far.
 struct Known {
+    grpc: HashMap<Box<str>, Arc<Route>>,
     matched: Capped<Route>,
     /// By the policies that hold for the raw path.
     unmatched: CowMap<Vec<usize>, Arc<Route>>,
@@ -159,9 +186,8 @@ impl Routes {
     }
 
     fn register_grpc(&mut self, method: String, policy: RoutePolicy) {
-        let endpoint: Box<str> = if method.starts_with('/') { method } else { format!("/{method}") }.into();
-        let route = Route { endpoint: endpoint.clone(), policy, by_method: Vec::new() };
-        self.grpc.insert(endpoint, Arc::new(route));
+        let endpoint = if method.starts_with('/') { method } else { format!("/{method}") };
+        self.grpc.insert(endpoint.into(), policy);
     }
 
     /// Adds a line to the policy table. Where several patterns hold for a route, what an earlier one says is
@@ -197,15 +223,10 @@ impl Routes {
         self.excluded.iter().any(|pattern| pattern.matches(method, path))
     }
 
-    /// The route of a request. `first` is the route that the same wrapped service met first: under axum, its only one.
-    pub(crate) fn resolve(
-        &self,
-        head: &Parts,
-        protocol: Protocol,
-        first: &OnceLock<Arc<Route>>,
-    ) -> Arc<Route> {
+    /// The route of a request.
+    pub(crate) fn resolve(&self, head: &Parts, protocol: Protocol) -> Arc<Route> {
         if protocol == Protocol::Grpc
-            && let Some(route) = self.grpc.get(head.uri.path())
+            && let Some(route) = self.known().grpc.get(head.uri.path())
         {
             return Arc::clone(route);
         }
@@ -215,14 +236,7 @@ impl Routes {
             .and_then(|resolver| resolver(head))
             .or_else(|| framework::matched_path(&head.extensions).map(Cow::Borrowed));
         match endpoint {
-            Some(endpoint) => match first.get() {
-                Some(first) if *first.endpoint == *endpoint => Arc::clone(first),
-                _ => {
-                    let route = self.intern(&endpoint);
-                    let _ = first.set(Arc::clone(&route));
-                    route
-                }
-            },
+            Some(endpoint) => self.intern(&endpoint),
             None => self.unmatched(&head.method, head.uri.path()),
         }
     }
@@ -254,7 +268,7 @@ impl Routes {
         known.unmatched.get_or_insert_with(&*holding, || {
             let policy =
                 holding.iter().fold(RoutePolicy::new(), |merged, index| merged.or(&self.policies[*index].1));
-            Arc::new(Route { endpoint: UNMATCHED.into(), policy, by_method: Vec::new() })
+            Arc::new(Route::new(UNMATCHED, policy, Vec::new()))
         })
     }
 
@@ -274,19 +288,26 @@ impl Routes {
             .filter_map(|(pattern, _)| pattern.method())
             .map(|method| (method.clone(), merged(Some(method))))
             .collect();
-        Route { endpoint: endpoint.into(), policy: merged(None), by_method }
+        Route::new(endpoint, merged(None), by_method)
+    }
+
+    fn grpc_route(&self, endpoint: &str, policy: &RoutePolicy) -> Route {
+        let Route { policy: in_table, by_method, .. } =
+            self.route(endpoint, |pattern, method| pattern.matches(method, endpoint));
+        let by_method =
+            by_method.into_iter().map(|(method, in_table)| (method, in_table.or(policy))).collect();
+        Route::new(endpoint, in_table.or(policy), by_method)
     }
 
     fn known(&self) -> &Known {
         self.known.get_or_init(|| {
-            let plain = |endpoint: &str| {
-                Arc::new(Route {
-                    endpoint: endpoint.into(),
-                    policy: RoutePolicy::new(),
-                    by_method: Vec::new(),
-                })
-            };
+            let plain = |endpoint| Arc::new(Route::new(endpoint, RoutePolicy::new(), Vec::new()));
+            let grpc = self
+                .grpc
+                .iter()
+                .map(|(endpoint, policy)| (endpoint.clone(), Arc::new(self.grpc_route(endpoint, policy))));
             Known {
+                grpc: grpc.collect(),
                 matched: Capped::new(Limit { keys: self.cap, idle: None }, Clock::system()),
                 unmatched: CowMap::default(),
                 plain_unmatched: plain(UNMATCHED),
