@@ -128,39 +128,30 @@ impl RegistersBuilder {
     /// for a last `+Inf`), an empty name, a label name that Prometheus refuses, an expiry of zero. The message
     /// names the setting and the mend.
     pub fn build(self) -> Result<Registers, RegistersError> {
-        self.check()?;
-        Ok(self.assemble())
+        match self.problems().into_iter().next() {
+            Some(first) => Err(first),
+            None => Ok(self.assemble()),
+        }
     }
 
-    fn check(&self) -> Result<(), RegistersError> {
-        if let Some(bounds) = &self.default_buckets {
-            check_buckets("default_buckets", bounds)?;
-        }
-        for (pattern, bounds) in &self.buckets {
-            let (setting, name) = match pattern {
-                Pattern::Full(name) => ("buckets_for", name),
-                Pattern::Prefix(prefix) => ("buckets_for_prefix", prefix),
-                Pattern::Suffix(suffix) => ("buckets_for_suffix", suffix),
-            };
-            let field = format!("{setting}({name:?})");
-            if name.is_empty() {
-                return Err(RegistersError::EmptyPattern { field });
-            }
-            check_buckets(&field, bounds)?;
-        }
-        if self.exemplars.iter().any(String::is_empty) {
-            return Err(RegistersError::EmptyPattern { field: String::from("exemplars_for(\"\")") });
-        }
-        for label in &self.globals {
-            check_label("global_label", label.key())?;
-        }
-        for (label, after) in &self.expire {
-            check_label("expire_idle", label)?;
-            if after.is_zero() {
-                return Err(RegistersError::ZeroExpiry { field: format!("expire_idle({label:?})") });
-            }
-        }
-        Ok(())
+    /// Everything that cannot be, in the order of the table above.
+    pub(crate) fn problems(&self) -> Vec<RegistersError> {
+        let default =
+            self.default_buckets.iter().filter_map(|bounds| bucket_problem("default_buckets", bounds));
+        let patterns = self.buckets.iter().filter_map(|(pattern, bounds)| pattern_problem(pattern, bounds));
+        let exemplars = self
+            .exemplars
+            .iter()
+            .filter(|name| name.is_empty())
+            .map(|_| RegistersError::EmptyPattern { field: String::from("exemplars_for(\"\")") });
+        let globals = self.globals.iter().filter_map(|label| label_problem("global_label", label.key()));
+        let expire = self.expire.iter().flat_map(|(label, after)| {
+            let zero = after
+                .is_zero()
+                .then(|| RegistersError::ZeroExpiry { field: format!("expire_idle({label:?})") });
+            label_problem("expire_idle", label).into_iter().chain(zero)
+        });
+        default.chain(patterns).chain(globals).chain(expire).chain(exemplars).collect()
     }
 
     /// Makes the registers of settings that are right. A wrong list of buckets would be passed over.
@@ -197,18 +188,29 @@ impl fmt::Debug for RegistersBuilder {
     }
 }
 
-fn check_buckets(field: &str, bounds: &[f64]) -> Result<(), RegistersError> {
-    match buckets::checked(bounds) {
-        Ok(_) => Ok(()),
-        Err(fault) => Err(RegistersError::Buckets { field: field.to_owned(), fault }),
+fn pattern_problem(pattern: &Pattern, bounds: &[f64]) -> Option<RegistersError> {
+    let (setting, name) = match pattern {
+        Pattern::Full(name) => ("buckets_for", name),
+        Pattern::Prefix(prefix) => ("buckets_for_prefix", prefix),
+        Pattern::Suffix(suffix) => ("buckets_for_suffix", suffix),
+    };
+    let field = format!("{setting}({name:?})");
+    if name.is_empty() {
+        Some(RegistersError::EmptyPattern { field })
+    } else {
+        bucket_problem(&field, bounds)
     }
 }
 
-fn check_label(setting: &str, name: &str) -> Result<(), RegistersError> {
-    if canonical::is_global_label_name(name) {
-        return Ok(());
-    }
-    Err(RegistersError::LabelName { field: format!("{setting}({name:?})"), name: name.to_owned() })
+fn bucket_problem(field: &str, bounds: &[f64]) -> Option<RegistersError> {
+    let fault = buckets::checked(bounds).err()?;
+    Some(RegistersError::Buckets { field: field.to_owned(), fault })
+}
+
+fn label_problem(setting: &str, name: &str) -> Option<RegistersError> {
+    let problem =
+        || RegistersError::LabelName { field: format!("{setting}({name:?})"), name: name.to_owned() };
+    (!canonical::is_global_label_name(name)).then(problem)
 }
 
 /// A pattern in the letters that names have after they are mended.

@@ -60,6 +60,7 @@ mod snapshot;
 mod storage;
 mod sweep;
 
+pub(crate) use crate::registers::buckets::checked as checked_buckets;
 pub use crate::registers::builder::RegistersBuilder;
 pub use crate::registers::error::{BucketFault, InstallError, RegistersError};
 pub use crate::registers::exemplars::Exemplar;

@@ -13,7 +13,7 @@ use tower_watch_layers::policy::RoutePolicy;
 use tower_watch_layers::red::{Collect, Label, Naming, RedConfig, RedObserver, TenantMetrics};
 use tower_watch_layers::route::{Pattern, Routes};
 
-use crate::registers::{InstallError, Registers, RegistersBuilder};
+use crate::registers::{InstallError, Registers, RegistersBuilder, checked_buckets};
 use crate::watch::error::Problems;
 use crate::watch::handle::Inner;
 use crate::watch::{Endpoints, Preset, StartError, Watch, WatchObserver};
@@ -135,8 +135,12 @@ impl WatchBuilder {
     }
 
     /// The upper bounds of the buckets of histograms in seconds, increasing.
-    pub fn buckets(self, bounds: impl Into<Vec<f64>>) -> Self {
-        self.registers(|registers| registers.default_buckets(bounds))
+    pub fn buckets(mut self, bounds: impl Into<Vec<f64>>) -> Self {
+        let bounds = bounds.into();
+        match self.problems.ok("buckets", checked_buckets(&bounds)) {
+            Some(_) => self.registers(|registers| registers.default_buckets(bounds)),
+            None => self,
+        }
     }
 
     /// Configures the registers: buckets by name or pattern, labels on everything, expiry.
@@ -233,11 +237,14 @@ impl WatchBuilder {
             Some(tenants) => registers.expire_idle("tenant", tenants.idle()),
             None => registers,
         };
-        let registers = problems.ok("registers", registers.build());
-        let installed = registers.as_ref().and_then(|registers| {
-            if problems.is_empty() { problems.ok("start", install(registers, local)) } else { None }
-        });
-        let (Some(registers), Some(installed)) = (registers, installed) else {
+        for problem in registers.problems() {
+            problems.add("registers", problem);
+        }
+        if !problems.is_empty() {
+            return Err(problems.into_error());
+        }
+        let registers = registers.assemble();
+        let Some(installed) = problems.ok("start", install(&registers, local)) else {
             return Err(problems.into_error());
         };
         let settings = Settings::new().with_clock(clock).with_routes(exclude_own(routes, &endpoints));

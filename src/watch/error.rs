@@ -32,7 +32,8 @@ impl Problem {
 }
 
 impl StartError {
-    /// The problems, in the order of the builder's calls.
+    /// The problems: first what a single call was given, in the order of the calls, then what only shows when all
+    /// is said.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems

@@ -1,0 +1,16 @@
+//! A watched service as a whole: over real sockets where the transport decides what happens, in the process where it
+//! does not.
+#![cfg(feature = "axum")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::disallowed_macros, reason = "how an application's handlers count is part of what is tested")]
+
+mod allocations;
+mod bad_input;
+mod clients;
+mod disconnects;
+mod endings;
+mod observed;
+#[path = "../support/mod.rs"]
+mod support;
+mod upgrades;
+mod watch;
