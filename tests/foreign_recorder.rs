@@ -1,7 +1,6 @@
 //! A watch where somebody else's recorder is the process's. One test: a process has one global recorder.
 #![cfg(feature = "axum")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![allow(clippy::disallowed_macros, reason = "how an application's handlers count is part of what is tested")]
 
 use axum::Router;
 use axum::body::Body;
@@ -9,7 +8,7 @@ use axum::http::Request;
 use axum::routing::get;
 use tower::ServiceExt;
 use tower_watch::Watch;
-use tower_watch::registers::Registers;
+use tower_watch::registers::{InstallError, Registers};
 
 async fn observe(watch: &Watch) {
     let handler = async || metrics::counter!("orders_total").increment(1);
@@ -20,7 +19,6 @@ async fn observe(watch: &Watch) {
     assert_eq!(numbers.counter("orders_total", &[]), 1);
 }
 
-#[expect(clippy::disallowed_methods, reason = "somebody else's recorder is what is tested here")]
 #[tokio::test]
 async fn a_foreign_recorder_is_an_error_with_two_mends() {
     let before = Watch::builder("before").local().start().unwrap();
@@ -39,6 +37,11 @@ async fn a_foreign_recorder_is_an_error_with_two_mends() {
         );
         assert_eq!(error.problems()[0].field(), "start");
     }
+
+    let registers = Registers::new();
+    assert_eq!(registers.install_global(), Err(InstallError::Foreign));
+    let message = InstallError::Foreign.to_string();
+    assert!(message.contains("with_local_recorder") && message.contains("branch("), "{message}");
 
     // The one mend: local. It records what its layers observe, handlers included.
     observe(&Watch::builder("shop").local().start().unwrap()).await;

@@ -2,8 +2,6 @@
 //! somebody else wrote. All of it on the loopback, each test with servers of its own.
 #![cfg(feature = "axum")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![allow(clippy::disallowed_macros, reason = "how an application's handlers count is part of what is tested")]
-#![expect(clippy::disallowed_methods, reason = "the environment says where the independent parser is")]
 
 mod curl;
 mod exposition;

@@ -178,7 +178,7 @@ fn a_flood_of_distinct_words_adds_no_series() {
     let watch = Watch::builder("flood")
         .tenant(TenantPolicy::default())
         .tenant_metrics(TenantMetrics::new().cap(10).pin(["pinned"]))
-        .label(Label::new("plan").map(|plan| plan.cap(3).from_fn(|head| Some(head.uri.path().to_owned()))))
+        .label(Label::new("plan").cap(3).from_fn(|head| Some(head.uri.path().to_owned())))
         .local()
         .start()
         .unwrap();

@@ -2,7 +2,6 @@
 //! does not.
 #![cfg(feature = "axum")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![allow(clippy::disallowed_macros, reason = "how an application's handlers count is part of what is tested")]
 
 mod allocations;
 mod bad_input;

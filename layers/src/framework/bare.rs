@@ -12,6 +12,7 @@ pub(crate) fn matched_path(_: &Extensions) -> Option<&str> {
 }
 
 /// No body type is known that could be counted in place.
+#[allow(clippy::extra_unused_type_parameters, reason = "the same signature as with a framework")]
 pub(crate) fn counts<B: 'static>() -> bool {
     false
 }

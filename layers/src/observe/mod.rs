@@ -15,6 +15,8 @@
 //! | `guard` | what moves from the future to the body and cannot be dropped without an end |
 //! | `slot` | [`Slot`]: what the observers of one exchange, its inner layers and its handler share |
 //! | `start`, `end` | what an observer is told at both ends |
+//! | `text` | [`RequestId`], [`Tenant`], [`User`]: checked once, safe everywhere |
+//! | `settings` | [`Settings`]: what all exchanges of a layer have in common |
 //! | `refusal` | [`Refusal`]: an answer in place of the service |
 //! | `panic` | what a panic handler inside says to the exchange around it |
 //! | `request_body` | how the bytes of a request are counted |
@@ -65,6 +67,7 @@ mod service;
 mod settings;
 mod slot;
 mod start;
+mod text;
 
 pub use self::body::ObserveBody;
 pub use self::current::InContext;
@@ -77,8 +80,9 @@ pub use self::request_body::{CountRequestBody, CountRequestBodyLayer, CountedReq
 pub use self::route_layer::{RouteLayer, RouteService};
 pub use self::service::{Observe, ObserveLayer};
 pub use self::settings::Settings;
-pub use self::slot::{InvalidText, RequestId, Slot, Tenant, User};
+pub use self::slot::Slot;
 pub use self::start::Start;
+pub use self::text::{InvalidText, RequestId, Tenant, User};
 pub use crate::classify::Outcome;
 
 pub(crate) use self::current::{current, enter};

@@ -111,7 +111,7 @@ async fn a_prefix_goes_before_every_name_of_a_request() {
 async fn only_what_is_collected_and_labels_of_ones_own() {
     let builder = Watch::builder("shop")
         .collect(Collect { requests: true, ..Collect::NONE })
-        .label(Label::new("plan").map(|plan| plan.from_fn(|_| Some("gold".to_owned()))))
+        .label(Label::new("plan").from_fn(|_| Some("gold".to_owned())))
         .registers(|registers| registers.global_label("region", "eu"));
     let watch = observe(builder).await;
     let request: Vec<_> = names(&watch).into_iter().filter(|name| name.starts_with("http_")).collect();

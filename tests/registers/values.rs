@@ -1,8 +1,4 @@
 //! What goes into the registers, and what can be read back from them.
-#![expect(
-    clippy::disallowed_macros,
-    reason = "how applications and other crates record is what is tested here"
-)]
 
 use std::sync::{Arc, Mutex};
 use std::thread;

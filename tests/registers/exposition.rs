@@ -1,8 +1,4 @@
 //! `/metrics` as text: both formats, and names and values of every sort.
-#![expect(
-    clippy::disallowed_macros,
-    reason = "how applications and other crates record is what is tested here"
-)]
 
 use std::collections::HashSet;
 use std::time::Duration;

@@ -1,9 +1,4 @@
 //! `/metrics` over HTTP.
-#![cfg(feature = "axum")]
-#![expect(
-    clippy::disallowed_macros,
-    reason = "how applications and other crates record is what is tested here"
-)]
 
 use axum::Router;
 use axum::body::Body;

@@ -1,8 +1,4 @@
 //! The global recorder, when ours comes first. One test: a process has one global recorder.
-#![expect(
-    clippy::disallowed_macros,
-    reason = "how applications and other crates record is what is tested here"
-)]
 
 use metrics::counter;
 use tower_watch::registers::{InstallError, Registers};

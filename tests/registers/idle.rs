@@ -1,8 +1,4 @@
 //! Series that nobody holds and that do not change are removed, and no others.
-#![expect(
-    clippy::disallowed_macros,
-    reason = "how applications and other crates record is what is tested here"
-)]
 
 use std::time::Duration;
 
