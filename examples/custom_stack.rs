@@ -29,10 +29,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
-use tower_watch::layers::context::{RequireTenantLayer, TenantPolicy};
-use tower_watch::layers::red::TenantMetrics;
-use tower_watch::watch::AnswerPanic;
-use tower_watch::{Preset, RequestContext, Watch};
+use tower_watch::{
+    AnswerPanic, Preset, RequestContext, RequireTenantLayer, TenantMetrics, TenantPolicy, Watch,
+};
 use tracing::{Level, Span};
 
 use support::{Answer, Client};

@@ -29,10 +29,9 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 use tower::ServiceBuilder;
-use tower_watch::layers::context::PeerAddr;
 use tower_watch::layers::observe::{CountRequestBodyLayer, CountedRequestBody};
 use tower_watch::registers::Format;
-use tower_watch::{Preset, RequestContext, Watch};
+use tower_watch::{PeerAddr, Preset, RequestContext, Watch};
 
 #[tokio::main]
 async fn main() -> support::Result {

@@ -25,8 +25,7 @@ use axum::extract::Query;
 use axum::http::{Request, StatusCode};
 use axum::routing::{get, post};
 use serde::Deserialize;
-use tower_watch::layers::red::Label;
-use tower_watch::{RequestContext, RoutePolicy, RouterExt, Watch};
+use tower_watch::{Label, RequestContext, RoutePolicy, RouterExt, Watch};
 
 #[tokio::main]
 async fn main() -> support::Result {
@@ -46,7 +45,7 @@ fn shop(watch: &Watch) -> Router {
     let trial = watch.route(RoutePolicy::new().label("plan", "trial"));
     let stream = watch.route(RoutePolicy::new().streaming(true));
     // Where the routes of a router cannot be seen from outside, this tells its templates.
-    let seen = watch.route(RoutePolicy::new());
+    let seen = watch.mounted();
 
     Router::new()
         .route("/products", get(ok))

@@ -25,9 +25,10 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
 use tower::ServiceBuilder;
-use tower_watch::layers::context::{ContextObserver, RequireTenantLayer, TenantPolicy};
-use tower_watch::layers::red::TenantMetrics;
-use tower_watch::{ContextLayer, RequestContext, RouterExt, Watch};
+use tower_watch::layers::context::ContextObserver;
+use tower_watch::{
+    ContextLayer, RequestContext, RequireTenantLayer, RouterExt, TenantMetrics, TenantPolicy, Watch,
+};
 
 const CUSTOMERS: [&str; 2] = ["acme", "globex"];
 

@@ -28,9 +28,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get, post};
-use tower_watch::layers::context::TenantPolicy;
-use tower_watch::layers::red::TenantMetrics;
-use tower_watch::{RouterExt, Watch};
+use tower_watch::{RouterExt, TenantMetrics, TenantPolicy, Watch};
 
 #[tokio::main]
 async fn main() -> support::Result {

@@ -40,6 +40,19 @@ pub struct RegistersBuilder {
     clock: Option<Clock>,
 }
 
+impl Registers {
+    /// Registers with everything at its default.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::builder().assemble()
+    }
+
+    /// Registers with settings.
+    pub fn builder() -> RegistersBuilder {
+        RegistersBuilder::default()
+    }
+}
+
 impl RegistersBuilder {
     /// The upper bounds of a histogram's buckets where nothing more specific is said, increasing, in the
     /// histogram's own unit. A last `+Inf` may be left out.

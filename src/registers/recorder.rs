@@ -6,7 +6,6 @@ use std::sync::Arc;
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 use metrics_util::registry::Registry;
 
-use crate::registers::builder::RegistersBuilder;
 use crate::registers::canonical;
 use crate::registers::cells::{CounterCell, GaugeCell, HistogramCell};
 use crate::registers::expose;
@@ -31,17 +30,6 @@ struct Inner {
 }
 
 impl Registers {
-    /// Registers with everything at its default.
-    #[must_use]
-    pub fn new() -> Self {
-        RegistersBuilder::default().assemble()
-    }
-
-    /// Registers with settings.
-    pub fn builder() -> RegistersBuilder {
-        RegistersBuilder::default()
-    }
-
     pub(crate) fn from_parts(storage: CellStorage, branches: Vec<Branch>, sweeper: Sweeper) -> Self {
         Self(Arc::new(Inner { registry: Registry::new(storage), branches, sweeper }))
     }
@@ -49,7 +37,7 @@ impl Registers {
     /// The exposition in this format, in the order of names and then of labels.
     ///
     /// Costs a walk over all series and the text; nothing is locked against those who record. Removes idle series
-    /// first, when that is [set up](RegistersBuilder::expire_idle) and due.
+    /// first, when that is [set up](crate::registers::RegistersBuilder::expire_idle) and due.
     #[must_use]
     pub fn render(&self, format: Format) -> String {
         self.0.sweeper.look_and_sweep(&self.0.registry);

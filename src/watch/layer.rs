@@ -44,39 +44,35 @@ pub struct WatchObserver {
 
 /// One exchange of [`WatchObserver`].
 #[derive(Debug)]
-pub struct WatchExchange(Option<ContextExchange>, Option<RedExchange>);
+pub struct WatchExchange((Option<ContextExchange>, Option<RedExchange>));
 
 impl Observer for WatchObserver {
     type Exchange = WatchExchange;
 
     fn begin(&self, start: &mut Start<'_>) -> Option<WatchExchange> {
-        Some(WatchExchange(self.context.begin(start), self.red.begin(start)))
+        Some(WatchExchange((self.context.begin(start), self.red.begin(start))))
     }
 }
 
+/// As the tuple does it.
 impl Exchange for WatchExchange {
     fn scope<R>(&mut self, poll: impl FnOnce() -> R) -> R {
-        let Self(context, red) = self;
-        context.scope(|| red.scope(poll))
+        self.0.scope(poll)
     }
 
     fn response(&mut self, head: &mut Parts, slot: &Slot) {
         self.0.response(head, slot);
-        self.1.response(head, slot);
     }
 
     fn data(&mut self, bytes: usize) {
         self.0.data(bytes);
-        self.1.data(bytes);
     }
 
     fn trailers(&mut self, trailers: &HeaderMap) {
         self.0.trailers(trailers);
-        self.1.trailers(trailers);
     }
 
     fn end(self, end: &End<'_>) {
         self.0.end(end);
-        self.1.end(end);
     }
 }

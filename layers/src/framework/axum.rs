@@ -1,42 +1,13 @@
-//! axum: the matched route, and its request body.
+//! axum: the matched route, and the peer.
 
-use std::any::{Any, TypeId};
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::{ConnectInfo, MatchedPath};
 use http::Extensions;
-use http_body::Body as _;
-
-use crate::observe::{CountedRequestBody, Slot};
 
 /// The template of the route that axum matched, as in `/users/{id}`.
 pub(crate) fn matched_path(extensions: &Extensions) -> Option<&str> {
     extensions.get::<MatchedPath>().map(MatchedPath::as_str)
-}
-
-/// Whether bodies of this type are counted in place.
-pub(crate) fn counts<B: 'static>() -> bool {
-    TypeId::of::<B>() == TypeId::of::<Body>()
-}
-
-/// Counts what the service reads of `body`, if it is axum's own type; an empty one is zero without a wrapper.
-///
-/// The type stays what it was, so layers inside that insist on `Request<axum::body::Body>` (`from_fn` is one)
-/// still fit. That is why the concrete type is asked for at run time.
-pub(crate) fn counted<B: 'static>(body: B, slot: &Arc<Slot>) -> B {
-    let mut body = Some(body);
-    if let Some(known) = (&mut body as &mut dyn Any).downcast_mut::<Option<Body>>() {
-        *known = known.take().map(|body| {
-            if !slot.count_request_body() || body.is_end_stream() {
-                body
-            } else {
-                Body::new(CountedRequestBody::new(body, Arc::clone(slot)))
-            }
-        });
-    }
-    body.expect("put back above")
 }
 
 /// The peer's address, where the service was made with connect info.

@@ -1,7 +1,7 @@
 //! What the web framework knows and plain `http` does not.
 //!
-//! With the feature `axum`: the matched route template, the peer, and how to count the bytes
-//! of axum's request body without changing its type. Without it all are unknown, and the same functions say so.
+//! With the feature `axum`: the matched route template, and the peer. Without it both are unknown, and the same
+//! functions say so.
 
 #[cfg(feature = "axum")]
 mod axum;
@@ -9,6 +9,6 @@ mod axum;
 mod bare;
 
 #[cfg(feature = "axum")]
-pub(crate) use self::axum::{counted, counts, matched_path, peer};
+pub(crate) use self::axum::{matched_path, peer};
 #[cfg(not(feature = "axum"))]
-pub(crate) use self::bare::{counted, counts, matched_path, peer};
+pub(crate) use self::bare::{matched_path, peer};

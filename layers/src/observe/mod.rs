@@ -19,7 +19,7 @@
 //! | `settings` | [`Settings`]: what all exchanges of a layer have in common |
 //! | `refusal` | [`Refusal`]: an answer in place of the service |
 //! | `panic` | what a panic handler inside says to the exchange around it |
-//! | `request_body` | how the bytes of a request are counted |
+//! | `request_body`, `in_place` | how the bytes of a request are counted |
 //! | `route_layer` | [`RouteLayer`]: what the route itself says, from inside |
 //! | `current` | the slot of the exchange that this thread is working on |
 //!
@@ -58,6 +58,7 @@ mod current;
 mod end;
 mod future;
 mod guard;
+mod in_place;
 mod observer;
 mod panic;
 mod refusal;

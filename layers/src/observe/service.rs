@@ -11,8 +11,8 @@ use tower_service::Service;
 
 use crate::classify::Protocol;
 use crate::facade;
-use crate::framework;
 use crate::observe::guard::Guard;
+use crate::observe::in_place;
 use crate::observe::{ObserveBody, ObserveFuture, Observer, Settings, Slot, Start};
 
 /// Puts an observer around a service.
@@ -107,7 +107,7 @@ where
                 slot
             }
             None => {
-                let declared = if framework::counts::<B>() { None } else { declared_bytes(&head) };
+                let declared = if in_place::counts::<B>() { None } else { declared_bytes(&head) };
                 Arc::new(Slot::new(Arc::clone(settings), protocol, head.method.clone(), route, declared))
             }
         };
@@ -118,7 +118,7 @@ where
         }
         let body = if is_new {
             head.extensions.insert(Arc::clone(&slot));
-            framework::counted(body, &slot)
+            in_place::counted(body, &slot)
         } else {
             body
         };

@@ -7,7 +7,8 @@ use http::{Method, StatusCode};
 use crate::classify::ErrorType;
 use crate::observe::Settings;
 use crate::red::RedObserver;
-use crate::red::handles::{Maker, MethodIndex};
+use crate::red::handles::MethodIndex;
+use crate::red::maker::Maker;
 use crate::red::naming::Metric;
 use crate::red::series::Series;
 

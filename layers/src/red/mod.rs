@@ -30,6 +30,7 @@ mod config;
 mod handles;
 mod label;
 mod layer;
+mod maker;
 mod manual;
 mod naming;
 mod series;

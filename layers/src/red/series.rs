@@ -8,7 +8,7 @@ use metrics::{Counter, Histogram};
 use crate::cache::Chain;
 use crate::classify::{ErrorType, GrpcStatus};
 use crate::observe::{End, Outcome};
-use crate::red::handles::Maker;
+use crate::red::maker::Maker;
 use crate::red::naming::Metric;
 
 /// What one route, method and set of own labels records into. A handle is made when it is first needed, and kept.

@@ -9,7 +9,7 @@ use crate::cache::{Capped, Chain, Limit};
 use crate::classify::GrpcStatus;
 use crate::clock::Clock;
 use crate::observe::End;
-use crate::red::handles::Maker;
+use crate::red::maker::Maker;
 use crate::red::naming::Metric;
 use crate::route::OTHER;
 
