@@ -69,7 +69,7 @@ impl Registers {
     /// Removes idle series if a minute has passed since that was last done; returns how many.
     ///
     /// [`render`](Self::render) and the making of a new series do the same, so this is only for a process where
-    /// neither happens. Costs nothing where [`expire_idle`](RegistersBuilder::expire_idle) is not set.
+    /// neither happens. Costs nothing where [`expire_idle`](crate::registers::RegistersBuilder::expire_idle) is not set.
     pub fn sweep_idle(&self) -> usize {
         self.0.sweeper.sweep(&self.0.registry)
     }

@@ -2,7 +2,7 @@
 
 use crate::watch::error::Problems;
 
-/// The paths of [`Watch::router`](crate::Watch::router); each can be moved or left out.
+/// The paths of `Watch::router`; each can be moved or left out.
 ///
 /// Requests to them are not observed: a probe is no traffic.
 ///

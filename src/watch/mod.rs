@@ -2,7 +2,7 @@
 //!
 //! [`Watch::builder`] takes what there is to say, [`WatchBuilder::start`] checks it and makes a [`Watch`]; from it
 //! come the fused [`WatchLayer`], the preset's [`ServiceBuilder`](tower::ServiceBuilder), the routes of
-//! [`Watch::router`], and the numbers. Every other module can be used without this one.
+//! `Watch::router` (feature `axum`), and the numbers. Every other module can be used without this one.
 
 mod builder;
 mod endpoints;

@@ -2,13 +2,11 @@
 
 use std::any::Any;
 
-use bytes::Bytes;
 use http::{Response, StatusCode};
-use http_body_util::Full;
 use tower_http::catch_panic::ResponseForPanic;
 use tower_watch_layers::classify::GrpcStatus;
 use tower_watch_layers::context::RequestContext;
-use tower_watch_layers::observe::{PanicResponse, Refusal, panic_message};
+use tower_watch_layers::observe::{PanicResponse, Refusal, RefusalBody, panic_message};
 
 /// Answers a panic with a 500 as problem+json that carries the request id (gRPC: INTERNAL, trailers-only), and lets
 /// the exchange around it end as a panic. For tower-http's
@@ -36,9 +34,9 @@ impl AnswerPanic {
 }
 
 impl ResponseForPanic for AnswerPanic {
-    type ResponseBody = Full<Bytes>;
+    type ResponseBody = RefusalBody;
 
-    fn response_for_panic(&mut self, payload: Box<dyn Any + Send + 'static>) -> Response<Full<Bytes>> {
+    fn response_for_panic(&mut self, payload: Box<dyn Any + Send + 'static>) -> Response<RefusalBody> {
         let message = panic_message(&*payload);
         let context = RequestContext::current();
         let request_id = context.as_ref().and_then(RequestContext::request_id).map(ToString::to_string);
@@ -50,6 +48,6 @@ impl ResponseForPanic for AnswerPanic {
         let refusal = Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, GrpcStatus::INTERNAL, detail);
         let mut response = refusal.into_response(context.as_ref().map(RequestContext::slot));
         response.extensions_mut().insert(PanicResponse);
-        response.map(Full::new)
+        response
     }
 }

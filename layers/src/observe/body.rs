@@ -10,7 +10,7 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project::{pin_project, pinned_drop};
 
 use crate::observe::guard::Guard;
-use crate::observe::{Exchange, Outcome};
+use crate::observe::{Exchange, Outcome, RefusalBody};
 
 /// The response body of [`Observe`](crate::observe::Observe): the service's, or a refusal's small text.
 ///
@@ -30,7 +30,7 @@ pub struct ObserveBody<B, X: Exchange> {
 enum Source<B> {
     Service(#[pin] B),
     /// Boxed, as it is rare and would make every body larger.
-    Refusal(Box<Bytes>),
+    Refusal(Box<RefusalBody>),
     Spent,
 }
 
@@ -45,10 +45,10 @@ impl<B: Body, X: Exchange> ObserveBody<B, X> {
         Self::begin(head, Source::Service(body), guard, length, is_end)
     }
 
-    pub(crate) fn refusal(response: Response<Bytes>, guard: Guard<X>) -> Response<Self> {
-        let (head, bytes) = response.into_parts();
-        let (length, is_end) = (Some(bytes.len() as u64), bytes.is_empty());
-        Self::begin(head, Source::Refusal(Box::new(bytes)), guard, length, is_end)
+    pub(crate) fn refusal(response: Response<RefusalBody>, guard: Guard<X>) -> Response<Self> {
+        let (head, body) = response.into_parts();
+        let (length, is_end) = (body.size_hint().exact(), body.is_end_stream());
+        Self::begin(head, Source::Refusal(Box::new(body)), guard, length, is_end)
     }
 
     fn begin(
@@ -88,11 +88,7 @@ where
                 Some(guard) => ready!(guard.scope(|| body.poll_frame(cx))),
                 None => return body.poll_frame(cx),
             },
-            SourceProjection::Refusal(bytes) => {
-                let bytes = std::mem::take(&mut **bytes);
-                this.source.set(Source::Spent);
-                Some(Ok(Frame::data(bytes.into())))
-            }
+            SourceProjection::Refusal(body) => body.take().map(|bytes| Ok(Frame::data(bytes.into()))),
             SourceProjection::Spent => None,
         };
         let Some(guard) = this.guard.as_mut() else { return Poll::Ready(polled) };
@@ -124,7 +120,7 @@ where
     fn size_hint(&self) -> SizeHint {
         match &self.source {
             Source::Service(body) => body.size_hint(),
-            Source::Refusal(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Source::Refusal(body) => body.size_hint(),
             Source::Spent => SizeHint::with_exact(0),
         }
     }
@@ -134,7 +130,7 @@ impl<B: Body> Source<B> {
     fn is_end(&self) -> bool {
         match self {
             Self::Service(body) => body.is_end_stream(),
-            Self::Refusal(bytes) => bytes.is_empty(),
+            Self::Refusal(body) => body.is_end_stream(),
             Self::Spent => true,
         }
     }

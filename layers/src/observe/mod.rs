@@ -76,7 +76,7 @@ pub use self::end::End;
 pub use self::future::ObserveFuture;
 pub use self::observer::{Exchange, Observer};
 pub use self::panic::{PanicResponse, panic_message};
-pub use self::refusal::Refusal;
+pub use self::refusal::{Refusal, RefusalBody};
 pub use self::request_body::{CountRequestBody, CountRequestBodyLayer, CountedRequestBody};
 pub use self::route_layer::{RouteLayer, RouteService};
 pub use self::service::{Observe, ObserveLayer};

@@ -1,10 +1,14 @@
 //! An answer in place of the service.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::fmt::Write as _;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
+use http_body::{Body, Frame, SizeHint};
 
 use crate::classify::{GrpcStatus, Protocol};
 use crate::observe::{RequestId, Slot};
@@ -33,14 +37,14 @@ impl Refusal {
 
     /// The answer to the request of this slot; without one, that to a plain HTTP request without an id.
     #[must_use]
-    pub fn into_response(self, slot: Option<&Slot>) -> Response<Bytes> {
+    pub fn into_response(self, slot: Option<&Slot>) -> Response<RefusalBody> {
         match slot {
             Some(slot) if slot.protocol() == Protocol::Grpc => self.trailers_only(),
             _ => self.problem(slot.and_then(Slot::request_id)),
         }
     }
 
-    fn problem(self, request_id: Option<&RequestId>) -> Response<Bytes> {
+    fn problem(self, request_id: Option<&RequestId>) -> Response<RefusalBody> {
         let mut json = String::with_capacity(160);
         json.push_str(r#"{"type":"about:blank","title":""#);
         push_json(&mut json, self.status.canonical_reason().unwrap_or("Error"));
@@ -51,9 +55,9 @@ impl Refusal {
             let _ = write!(json, r#","request_id":"{id}""#);
         }
         json.push('}');
-        let mut response = Response::new(Bytes::from(json));
+        let length = HeaderValue::from(json.len());
+        let mut response = Response::new(RefusalBody(Bytes::from(json)));
         *response.status_mut() = self.status;
-        let length = HeaderValue::from(response.body().len());
         response.headers_mut().insert(header::CONTENT_LENGTH, length);
         response
             .headers_mut()
@@ -61,8 +65,8 @@ impl Refusal {
         response
     }
 
-    fn trailers_only(self) -> Response<Bytes> {
-        let mut response = Response::new(Bytes::new());
+    fn trailers_only(self) -> Response<RefusalBody> {
+        let mut response = Response::new(RefusalBody(Bytes::new()));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
         headers.insert("grpc-status", HeaderValue::from(u16::from(self.grpc.code())));
@@ -70,6 +74,37 @@ impl Refusal {
             headers.insert("grpc-message", message);
         }
         response
+    }
+}
+
+/// The small body of a refusal, there at once.
+#[derive(Clone, Debug, Default)]
+pub struct RefusalBody(Bytes);
+
+impl RefusalBody {
+    /// What is left of it; nothing is left then.
+    pub(crate) fn take(&mut self) -> Option<Bytes> {
+        (!self.0.is_empty()).then(|| std::mem::take(&mut self.0))
+    }
+}
+
+impl Body for RefusalBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.take().map(|bytes| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.len() as u64)
     }
 }
 
