@@ -1,17 +1,15 @@
-//! A service whose response has something for a body that is none.
+//! A service that answers with something else than a response of `http`.
 
 use std::convert::Infallible;
 use std::future::Ready;
 
-use http::{Request, Response};
+use http::Request;
 use tower::Service;
 use tower::util::ServiceFn;
 use tower_watch_layers::observe::Observe;
 use tower_watch_layers::testing::RecordExchanges;
 
-struct Text;
-
-type Handler = ServiceFn<fn(Request<()>) -> Ready<Result<Response<Text>, Infallible>>>;
+type Handler = ServiceFn<fn(Request<()>) -> Ready<Result<String, Infallible>>>;
 
 fn is_service<S: Service<Request<()>>>() {}
 
