@@ -90,7 +90,7 @@ impl Clock {
         // From 1, so that 0 is "never".
         let second = since_zero.as_secs() + 1;
         let millis = u64::try_from(since_zero.as_millis()).unwrap_or(u64::MAX);
-        if self.anchor.read_in.load(Ordering::Relaxed) != second {
+        if self.anchor.read_in.load(Ordering::Acquire) != second {
             let wall = self.wall().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
             let now = self.monotonic.now().saturating_duration_since(self.zero);
             let offset = wall.saturating_sub(now).as_millis();

@@ -1,5 +1,6 @@
 //! The seam to the `metrics` facade: which recorder a layer's own metrics go to.
 
+use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,22 +11,46 @@ use metrics::Recorder;
 /// Without one, layers use the facade's global recorder. With one, a handler's `counter!` reaches it too: it is
 /// entered around each poll.
 #[derive(Clone)]
-pub struct SharedRecorder(Arc<dyn Recorder + Send + Sync>);
+pub struct SharedRecorder {
+    recorder: Arc<dyn Recorder + Send + Sync>,
+    is_global: bool,
+}
+
+thread_local! {
+    /// Whether a recorder that is not the global one is entered on this thread.
+    static IS_LOCAL: Cell<bool> = const { Cell::new(false) };
+}
 
 impl SharedRecorder {
     /// Shares `recorder`.
     pub fn new(recorder: impl Recorder + Send + Sync + 'static) -> Self {
-        Self(Arc::new(recorder))
+        Self { recorder: Arc::new(recorder), is_global: false }
+    }
+
+    /// Shares `recorder`, which is the facade's global recorder too. It is entered only where another one is, as
+    /// inside a service that records into its own: everywhere else the facade finds it by itself.
+    pub fn global(recorder: impl Recorder + Send + Sync + 'static) -> Self {
+        Self { recorder: Arc::new(recorder), is_global: true }
     }
 
     /// Whether both are the same recorder.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.recorder, &other.recorder) || self.is_global && other.is_global
+    }
+
+    /// Whether it is the facade's global recorder.
+    pub(crate) fn is_global(&self) -> bool {
+        self.is_global
+    }
+
+    /// Whether the facade would find another recorder on this thread.
+    pub(crate) fn must_be_entered(&self) -> bool {
+        !self.is_global || IS_LOCAL.get()
     }
 
     pub(crate) fn get(&self) -> &(dyn Recorder + Send + Sync) {
-        &*self.0
+        &*self.recorder
     }
 }
 
@@ -37,7 +62,7 @@ impl fmt::Debug for SharedRecorder {
 
 /// A number that stands for the recorder: 1 for the facade's.
 pub(crate) fn identity(recorder: Option<&SharedRecorder>) -> usize {
-    recorder.map_or(1, |recorder| Arc::as_ptr(&recorder.0).addr())
+    recorder.filter(|recorder| !recorder.is_global).map_or(1, |recorder| Arc::as_ptr(&recorder.recorder).addr())
 }
 
 /// Hands `record` the recorder: the given one, or the facade's.
@@ -61,8 +86,17 @@ pub(crate) fn is_bound(recorder: Option<&SharedRecorder>) -> bool {
 
 /// Runs `f` with `recorder` in place of the global one on this thread.
 pub(crate) fn within<R>(recorder: Option<&SharedRecorder>, f: impl FnOnce() -> R) -> R {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            IS_LOCAL.set(self.0);
+        }
+    }
     match recorder {
-        Some(recorder) => metrics::with_local_recorder(recorder.get(), f),
-        None => f(),
+        Some(recorder) if recorder.must_be_entered() => {
+            let _restore = Restore(IS_LOCAL.replace(!recorder.is_global));
+            metrics::with_local_recorder(recorder.get(), f)
+        }
+        _ => f(),
     }
 }

@@ -22,6 +22,7 @@
 #![warn(clippy::disallowed_macros, clippy::disallowed_methods)]
 
 mod cache;
+mod caught;
 mod facade;
 mod framework;
 

@@ -248,10 +248,11 @@ impl WatchBuilder {
             return Err(problems.into_error());
         };
         let settings = Settings::new().with_clock(clock).with_routes(exclude_own(routes, &endpoints));
-        let settings = match installed {
-            Installed::Globally => settings,
-            Installed::Locally => settings.with_recorder(SharedRecorder::new(registers.clone())),
+        let recorder = match installed {
+            Installed::Globally => SharedRecorder::global(registers.clone()),
+            Installed::Locally => SharedRecorder::new(registers.clone()),
         };
+        let settings = settings.with_recorder(recorder);
         announce_tenant_product(&red);
         let context =
             ContextObserver::new().with_request_id(request_id.unwrap_or_else(|| preset.request_id()));

@@ -132,7 +132,8 @@ pub struct ContextExchange {
 impl Exchange for ContextExchange {
     fn response(&mut self, head: &mut Parts, slot: &Slot) {
         if let (Some(policy), Some(id)) = (&self.policies.request_id, slot.request_id()) {
-            head.headers.insert(&policy.header, id.to_header());
+            // Where the service filled the map to its limit, the response goes out without.
+            head.headers.try_insert(&policy.header, id.to_header()).ok();
         }
     }
 

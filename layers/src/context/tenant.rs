@@ -8,6 +8,7 @@ use std::sync::Arc;
 use http::request::Parts;
 use http::{HeaderName, StatusCode, header};
 
+use crate::caught;
 use crate::classify::GrpcStatus;
 use crate::framework;
 use crate::observe::{InvalidText, Refusal, Tenant};
@@ -119,7 +120,7 @@ impl TenantPolicy {
         Self::from_source(Source::PathParameter(name.into()))
     }
 
-    /// From a function of the request's head. It must not block.
+    /// From a function of the request's head. It must not block. Where it panics, there is no tenant.
     #[must_use]
     pub fn from_fn(tenant: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
         Self::from_source(Source::Function(Arc::new(tenant)))
@@ -149,7 +150,7 @@ impl TenantPolicy {
     }
 
     /// Only tenants for which this holds exist. It is asked on every request and must not block: look into a set
-    /// in memory.
+    /// in memory. A tenant on which it panics is unknown.
     #[must_use]
     pub fn validate(mut self, holds: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
         self.validate = Some(Arc::new(holds));
@@ -190,7 +191,9 @@ impl TenantPolicy {
             }
             Source::Subdomain(domain) => tenant_of(subdomain(head, domain)),
             Source::PathParameter(name) => tenant_of(path_parameter(head, name)),
-            Source::Function(function) => tenant_of(function(head).map(Cow::Owned)),
+            Source::Function(function) => {
+                tenant_of(caught::ask("tenant", || function(head)).flatten().map(Cow::Owned))
+            }
             Source::Late => Err(TenantProblem::Missing),
         }?;
         self.check(&tenant)?;
@@ -204,7 +207,10 @@ impl TenantPolicy {
             return Err(TenantProblem::TooLong(self.longest));
         }
         let allowed = self.allowed.as_ref().is_none_or(|allowed| allowed.contains(text));
-        let valid = self.validate.as_ref().is_none_or(|holds| holds(text));
+        let valid = self
+            .validate
+            .as_ref()
+            .is_none_or(|holds| caught::ask("tenant validator", || holds(text)).unwrap_or(false));
         if allowed && valid { Ok(()) } else { Err(TenantProblem::Unknown) }
     }
 

@@ -69,7 +69,8 @@ impl<X: Exchange> Guard<X> {
         }
         let armed = Armed(&mut self.panicked);
         let exchange = &mut self.exchange;
-        let recorder = self.slot.as_ref().and_then(|slot| slot.recorder().cloned());
+        let recorder = self.slot.as_ref().and_then(|slot| slot.recorder());
+        let recorder = recorder.filter(|recorder| recorder.must_be_entered()).cloned();
         let result =
             observe::enter(&mut self.slot, || facade::within(recorder.as_ref(), || exchange.scope(poll)));
         mem::forget(armed);

@@ -123,7 +123,7 @@ impl Slot {
     pub(crate) fn is_shared_with(&self, settings: &Settings) -> bool {
         match (&self.settings.recorder, &settings.recorder) {
             (Some(outer), Some(inner)) => outer.is(inner),
-            (None, Some(_)) => false,
+            (None, Some(inner)) => inner.is_global(),
             // The facade's recorder, which in here is ours: it is entered around each poll.
             (_, None) => true,
         }

@@ -8,6 +8,7 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue};
 
 use crate::cache::{Capped, Limit};
+use crate::caught;
 use crate::clock::Clock;
 use crate::observe::End;
 use crate::route::OTHER;
@@ -140,7 +141,7 @@ impl Label {
     }
 
     /// Takes the value from a function of the request's head, which decides what a value can be: each takes a place
-    /// under the cap for good.
+    /// under the cap for good. Where it panics, it has said nothing.
     #[must_use]
     pub fn from_fn(mut self, value: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
         self.source = Source::Function(Arc::new(value));
@@ -238,7 +239,9 @@ impl Labels {
         }
         let value = |known: &Known| match &known.label.source {
             Source::Header(name) => head.headers.get(name).cloned().map(Said::Header),
-            Source::Function(function) => function(head).map(Said::Text),
+            Source::Function(function) => {
+                caught::ask("label", || function(head)).flatten().map(Said::Text)
+            }
             Source::Set | Source::Tenant => None,
         };
         Some(self.all.iter().map(value).collect())

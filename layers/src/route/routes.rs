@@ -9,6 +9,7 @@ use http::request::Parts;
 use http::{Extensions, Method};
 
 use crate::cache::{Capped, CowMap, Limit};
+use crate::caught;
 use crate::classify::Protocol;
 use crate::clock::Clock;
 use crate::framework;
@@ -154,7 +155,8 @@ impl Routes {
 
     /// Takes the endpoint from a function of the request's head. `None` leaves it to axum's matched path.
     ///
-    /// Return templates, never paths as they came: each distinct text is a set of series for ever.
+    /// Return templates, never paths as they came: each distinct text is a set of series for ever. A function that
+    /// panics has said `None`.
     #[must_use]
     pub fn with_route<F>(mut self, route: F) -> Self
     where
@@ -233,7 +235,7 @@ impl Routes {
         let endpoint = self
             .resolver
             .as_ref()
-            .and_then(|resolver| resolver(head))
+            .and_then(|resolver| caught::ask("route", || resolver(head)).flatten())
             .or_else(|| framework::matched_path(&head.extensions).map(Cow::Borrowed));
         match endpoint {
             Some(endpoint) => self.intern(&endpoint),

@@ -4,6 +4,7 @@
 mod binding;
 mod caps;
 mod endpoints;
+mod functions;
 mod ends;
 mod harness;
 mod hot_path;

@@ -1,12 +1,14 @@
 //! The id of a request: made or adopted, and where it is seen.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderName, HeaderValue, Request};
+use axum::http::{HeaderName, HeaderValue, Request, Response};
 use axum::routing::get;
+use tower::{Layer, service_fn};
 use tower_watch_layers::context::{
     ContextLayer, ContextObserver, PeerAddr, RequestContext, RequestIdPolicy, Trust,
 };
@@ -241,4 +243,19 @@ async fn a_handler_of_an_unobserved_request_can_say_so() {
     let optional: Router =
         Router::new().route("/", get(async |context: Option<RequestContext>| context.is_none().to_string()));
     assert_eq!(send(&optional, request("/")).await.body, "true");
+}
+
+/// http's map takes so many headers and no more; what has no place is left out.
+#[tokio::test]
+async fn has_no_place_where_the_service_filled_the_head() {
+    let full = async |_: Request<Body>| {
+        let mut response = Response::new(Body::empty());
+        let headers = response.headers_mut();
+        let name = |index: usize| HeaderName::try_from(format!("x-{index}")).unwrap();
+        while headers.try_insert(name(headers.len()), HeaderValue::from_static("")).is_ok() {}
+        Ok::<_, Infallible>(response)
+    };
+    let answer = send(&ContextLayer::default().layer(service_fn(full)), request("/")).await;
+    assert_eq!(answer.status, 200);
+    assert!(!answer.headers.contains_key("x-request-id"));
 }

@@ -82,6 +82,25 @@ async fn the_first_is_global_the_second_local_and_they_do_not_mix() {
     // What is spawned without a context belongs to no exchange, so it goes to the process's recorder.
     assert_eq!(in_first.counter("outside_total", &[]), 100);
     assert_eq!(in_second.counter("outside_total", &[]), 0);
+
+    // The global one inside the local one, as routes of its own and as a service that a handler calls.
+    let calling = counting().layer(first.layer());
+    let call = async move || ask_for(&calling, "/orders").await.1;
+    let app = Router::new()
+        .nest("/shop", counting().layer(first.layer()))
+        .route("/call", get(call))
+        .layer(second.layer());
+    ask_for(&app, "/shop/orders").await;
+    assert_eq!(own_and_ours(&first.snapshot()), [82, 41, 41]);
+    assert_eq!(own_and_ours(&second.snapshot()), [120, 60, 61]);
+    ask_for(&app, "/call").await;
+    assert_eq!(own_and_ours(&first.snapshot()), [84, 42, 42]);
+    assert_eq!(own_and_ours(&second.snapshot()), [120, 60, 62]);
+    assert_eq!(first.snapshot().gauge("http_requests_in_flight", &[]), 0.0);
+    // A RED layer without a recorder of its own around the global one's: one set of numbers, counted once.
+    let twice = counting().layer(first.layer()).layer(RedLayer::default());
+    ask_for(&twice, "/orders").await;
+    assert_eq!(own_and_ours(&first.snapshot()), [86, 43, 43]);
 }
 
 #[tokio::test]
