@@ -62,7 +62,9 @@ impl fmt::Debug for SharedRecorder {
 
 /// A number that stands for the recorder: 1 for the facade's.
 pub(crate) fn identity(recorder: Option<&SharedRecorder>) -> usize {
-    recorder.filter(|recorder| !recorder.is_global).map_or(1, |recorder| Arc::as_ptr(&recorder.recorder).addr())
+    recorder
+        .filter(|recorder| !recorder.is_global)
+        .map_or(1, |recorder| Arc::as_ptr(&recorder.recorder).addr())
 }
 
 /// Hands `record` the recorder: the given one, or the facade's.

@@ -239,9 +239,7 @@ impl Labels {
         }
         let value = |known: &Known| match &known.label.source {
             Source::Header(name) => head.headers.get(name).cloned().map(Said::Header),
-            Source::Function(function) => {
-                caught::ask("label", || function(head)).flatten().map(Said::Text)
-            }
+            Source::Function(function) => caught::ask("label", || function(head)).flatten().map(Said::Text),
             Source::Set | Source::Tenant => None,
         };
         Some(self.all.iter().map(value).collect())

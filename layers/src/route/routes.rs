@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use http::request::Parts;
@@ -81,6 +82,8 @@ type Resolver = dyn for<'p> Fn(&'p Parts) -> Option<Cow<'p, str>> + Send + Sync;
 
 /// How endpoints are found, and the table of what is different for them.
 ///
+/// Where a hundred requests have come and none had a route, one warning says where the layer belongs.
+///
 /// In this order: a registered gRPC method; the route function, where one is given; axum's matched path (feature
 /// `axum`); else [`UNMATCHED`]. Where a `ServiceBuilder` wraps a router from outside, and with bare hyper, there
 /// is no matched path yet, so a function is needed there.
@@ -120,7 +123,13 @@ struct Known {
     unmatched: CowMap<Vec<usize>, Arc<Route>>,
     plain_unmatched: Arc<Route>,
     other: Arc<Route>,
+    /// How many requests had no route before the first that had one; from then on [`SETTLED`].
+    without_route: AtomicU32,
 }
+
+/// A router that nobody has ever matched a route of is mostly one that is wrapped from outside.
+const SUSPICIOUS: u32 = 100;
+const SETTLED: u32 = u32::MAX;
 
 impl fmt::Debug for Routes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -251,6 +260,9 @@ impl Routes {
     /// The route of this endpoint, or of all endpoints past the cap.
     pub(crate) fn intern(&self, endpoint: &str) -> Arc<Route> {
         let known = self.known();
+        if known.without_route.load(Ordering::Relaxed) != SETTLED {
+            known.without_route.store(SETTLED, Ordering::Relaxed);
+        }
         known
             .matched
             .get(endpoint, true, || self.route(endpoint, |pattern, method| pattern.matches(method, endpoint)))
@@ -259,6 +271,7 @@ impl Routes {
 
     fn unmatched(&self, method: &Method, path: &str) -> Arc<Route> {
         let known = self.known();
+        self.warn_of_no_route(known);
         if self.policies.is_empty() {
             return Arc::clone(&known.plain_unmatched);
         }
@@ -272,6 +285,19 @@ impl Routes {
                 holding.iter().fold(RoutePolicy::new(), |merged, index| merged.or(&self.policies[*index].1));
             Arc::new(Route::new(UNMATCHED, policy, Vec::new()))
         })
+    }
+
+    /// Says once where the layer belongs, when no request has had a route so far.
+    fn warn_of_no_route(&self, known: &Known) {
+        if self.resolver.is_some() || known.without_route.load(Ordering::Relaxed) >= SUSPICIOUS {
+            return;
+        }
+        if known.without_route.fetch_add(1, Ordering::Relaxed) + 1 == SUSPICIOUS {
+            tracing::warn!(
+                "no request so far has had a route, so all are counted as \"unmatched\": put the layer on the router with \
+                 Router::layer, or give it a route function where it stands outside of one"
+            );
+        }
     }
 
     fn route(&self, endpoint: &str, holds: impl Fn(&Pattern, &Method) -> bool) -> Route {
@@ -314,6 +340,7 @@ impl Routes {
                 unmatched: CowMap::default(),
                 plain_unmatched: plain(UNMATCHED),
                 other: plain(OTHER),
+                without_route: AtomicU32::new(0),
             }
         })
     }

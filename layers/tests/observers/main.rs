@@ -4,11 +4,12 @@
 mod binding;
 mod caps;
 mod endpoints;
-mod functions;
 mod ends;
+mod functions;
 mod harness;
 mod hot_path;
 mod names;
 mod policies;
 mod request_id;
 mod tenant;
+mod warnings;
