@@ -18,8 +18,8 @@ use crate::observe::{ObserveBody, ObserveFuture, Observer, Settings, Slot, Start
 /// Puts an observer around a service.
 ///
 /// Under axum, `Router::layer` is the place: there the matched route is known. Cost per request beyond what the
-/// observer does: one allocation for the shared slot and one for its place in the extensions, and two readings
-/// of the clock.
+/// observer does: one allocation for the shared slot and one for its place in the extensions, and three readings
+/// of the clock, at the start, the head and the end.
 #[derive(Debug)]
 pub struct ObserveLayer<O> {
     core: Arc<Core<O>>,
@@ -111,6 +111,8 @@ where
                 Arc::new(Slot::new(Arc::clone(settings), protocol, head.method.clone(), route, declared))
             }
         };
+        // One clock for the whole exchange: where it is shared, that of the layer around.
+        let started = if is_new { started } else { slot.clock().now() };
         let mut start = Start::new(&mut head, &mut slot, started);
         let exchange = facade::within(settings.recorder.as_ref(), || observer.begin(&mut start));
         if let Some(refusal) = start.into_refusal() {

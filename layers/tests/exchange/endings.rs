@@ -533,3 +533,21 @@ fn the_table_has_every_outcome() {
         assert!(seen.contains(&outcome), "{outcome}");
     }
 }
+
+/// Moments of two clocks cannot be compared, so a layer inside goes by the clock of the one around it.
+#[tokio::test]
+async fn a_layer_inside_goes_by_the_clock_of_the_one_around_it() {
+    let (clock, hand) = Clock::fake();
+    hand.advance(Duration::from_secs(1_000_000));
+    let (outside, inside) = (RecordExchanges::new(), RecordExchanges::new());
+    let service = ServiceBuilder::new()
+        .layer(ObserveLayer::with_settings(outside.clone(), Settings::new().with_clock(clock)))
+        .layer(ObserveLayer::new(inside.clone()))
+        .service_fn(move |_: Request<()>| {
+            hand.advance(Duration::from_secs(2));
+            std::future::ready(Ok::<_, Infallible>(Response::new(String::new())))
+        });
+    service.oneshot(Request::new(())).await.unwrap();
+    assert_eq!(outside.only().duration, Duration::from_secs(2));
+    assert_eq!(inside.only().duration, Duration::from_secs(2));
+}
