@@ -7,6 +7,7 @@ mod curl;
 mod exposition;
 mod load;
 mod observed;
+mod quickstart;
 mod servers;
 #[path = "../support/mod.rs"]
 mod support;

@@ -479,3 +479,21 @@ fn every_branch_receives_everything_as_it_was_registered() {
     }
     assert_eq!(other.snapshot().counter("my_jobs", &[("zone", "a")]), 0, "global labels are ours alone");
 }
+
+/// Neither does a register grow while nobody reads it.
+#[test]
+fn recording_through_a_kept_handle_allocates_nothing() {
+    let registers = Registers::new();
+    let (counted, level, took) = with_local_recorder(&registers, || {
+        (counter!("orders_total"), gauge!("queue_length"), histogram!("order_seconds"))
+    });
+    let measured = allocation_counter::measure(|| {
+        for step in 0..100_000 {
+            counted.increment(1);
+            level.set(f64::from(step));
+            took.record(f64::from(step) / 1_000.0);
+        }
+    });
+    assert_eq!(measured.count_total, 0);
+    assert_eq!(registers.snapshot().histogram("order_seconds", &[]).count, 100_000);
+}
