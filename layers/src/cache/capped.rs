@@ -16,6 +16,9 @@ pub(crate) struct Limit {
     pub(crate) idle: Option<Duration>,
 }
 
+/// The longest key, in bytes: far beyond a template or a name, and a bound on what a full map weighs.
+const LONGEST_KEY: usize = 1_024;
+
 /// A map from text to `V` with a limit on its keys. Pinned keys are always in it and count against no limit.
 pub(crate) struct Capped<V> {
     entries: CowMap<Box<str>, Arc<Entry<V>>>,
@@ -58,7 +61,7 @@ impl<V> Capped<V> {
         });
     }
 
-    /// The value of `key`. A key that has none gets one if `admit` holds and there is a place.
+    /// The value of `key`. A key that has none gets one if `admit` holds, it is not too long and there is a place.
     pub(crate) fn get(&self, key: &str, admit: bool, make: impl FnOnce() -> V) -> Option<Arc<V>> {
         let known = self.entries.with(key, |entry| {
             entry.touch(self.millis());
@@ -67,7 +70,7 @@ impl<V> Capped<V> {
         if known.is_some() {
             return known;
         }
-        if !admit || (self.is_full() && !self.may_evict()) {
+        if !admit || key.len() > LONGEST_KEY || (self.is_full() && !self.may_evict()) {
             return None;
         }
         self.entries.update(|draft| {
@@ -167,6 +170,16 @@ mod tests {
         let (map, _hand) = capped(1, None);
         assert!(map.get("stranger", false, || unreachable!()).is_none());
         assert!(get(&map, "a"));
+    }
+
+    #[test]
+    fn a_key_that_is_too_long_takes_no_place() {
+        let (mut map, _hand) = capped(2, None);
+        assert!(get(&map, &"k".repeat(LONGEST_KEY)));
+        let longer = "k".repeat(LONGEST_KEY + 1);
+        assert!(map.get(&longer, true, || unreachable!()).is_none());
+        map.pin([&*longer], str::to_owned);
+        assert!(get(&map, &longer), "who pins it knows what it is");
     }
 
     #[test]
