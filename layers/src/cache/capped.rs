@@ -52,12 +52,12 @@ impl<V> Capped<V> {
     /// Gives each of `keys` a place that it never loses.
     pub(crate) fn pin<'k>(&mut self, keys: impl IntoIterator<Item = &'k str>, make: impl Fn(&str) -> V) {
         self.pinned += self.entries.update(|draft| {
-            let before = draft.read().len();
+            let before = draft.len();
             for key in keys {
                 let entry = self.entry(make(key), true);
-                draft.write().insert(key.into(), entry);
+                draft.insert(key.into(), entry);
             }
-            draft.read().len() - before
+            draft.len() - before
         });
     }
 
@@ -74,19 +74,19 @@ impl<V> Capped<V> {
             return None;
         }
         self.entries.update(|draft| {
-            if let Some(entry) = draft.read().get(key) {
+            if let Some(entry) = draft.get(key) {
                 return Some(Arc::clone(&entry.value));
             }
-            if draft.read().len() - self.pinned >= self.limit.keys {
+            if draft.len() - self.pinned >= self.limit.keys {
                 let (now, idle) = (self.millis(), as_millis(self.limit.idle?));
-                draft.write().retain(|_, entry| entry.pinned || now.saturating_sub(entry.used()) < idle);
+                draft.retain(|entry| entry.pinned || now.saturating_sub(entry.used()) < idle);
             }
-            if draft.read().len() - self.pinned >= self.limit.keys {
+            if draft.len() - self.pinned >= self.limit.keys {
                 return None;
             }
             let entry = self.entry(make(), false);
             let value = Arc::clone(&entry.value);
-            draft.write().insert(key.into(), entry);
+            draft.insert(key.into(), entry);
             Some(value)
         })
     }
