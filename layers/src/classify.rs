@@ -65,9 +65,12 @@ pub enum Protocol {
 impl Protocol {
     /// Told from the method and the content type. Costs one header lookup for a POST, nothing otherwise.
     pub(crate) fn of(method: &Method, headers: &HeaderMap) -> Self {
-        let grpc = method == Method::POST
-            && headers.get(header::CONTENT_TYPE).is_some_and(|value| is_grpc(value.as_bytes()));
-        if grpc { Self::Grpc } else { Self::Http }
+        if method == Method::POST && Self::is_grpc(headers) { Self::Grpc } else { Self::Http }
+    }
+
+    /// Whether the content type is gRPC's.
+    pub(crate) fn is_grpc(headers: &HeaderMap) -> bool {
+        headers.get(header::CONTENT_TYPE).is_some_and(|value| is_grpc(value.as_bytes()))
     }
 }
 

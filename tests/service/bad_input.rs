@@ -255,3 +255,12 @@ fn a_flood_of_distinct_endpoints_is_capped() {
     let late = [("endpoint", "_other"), ("error_type", "late")];
     assert_eq!(watch.snapshot().counter("http_requests_errors_total", &late), 1);
 }
+
+/// Nor can a few endpoints as long as a URI may be: each is in every one of its series, and on every page.
+#[test]
+fn an_endpoint_too_long_to_be_a_template_is_none() {
+    let watch = Watch::builder("long").route(|head| Some(head.uri.path().into())).local().start().unwrap();
+    let mut app = app().fallback(async || "").layer(watch.layer()).with_state(());
+    answer(&mut app, Request::get(format!("/{}", "long".repeat(10_000))).body(Body::empty()).unwrap());
+    assert_eq!(watch.snapshot().counter("http_requests_total", &[("endpoint", "_other")]), 1);
+}

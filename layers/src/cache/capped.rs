@@ -16,6 +16,9 @@ pub(crate) struct Limit {
     pub(crate) idle: Option<Duration>,
 }
 
+/// The longest key, in bytes: far beyond a template or a name, and a bound on what a full map weighs.
+const LONGEST_KEY: usize = 1_024;
+
 /// A map from text to `V` with a limit on its keys. Pinned keys are always in it and count against no limit.
 pub(crate) struct Capped<V> {
     entries: CowMap<Box<str>, Arc<Entry<V>>>,
@@ -49,16 +52,16 @@ impl<V> Capped<V> {
     /// Gives each of `keys` a place that it never loses.
     pub(crate) fn pin<'k>(&mut self, keys: impl IntoIterator<Item = &'k str>, make: impl Fn(&str) -> V) {
         self.pinned += self.entries.update(|draft| {
-            let before = draft.read().len();
+            let before = draft.len();
             for key in keys {
                 let entry = self.entry(make(key), true);
-                draft.write().insert(key.into(), entry);
+                draft.insert(key.into(), entry);
             }
-            draft.read().len() - before
+            draft.len() - before
         });
     }
 
-    /// The value of `key`. A key that has none gets one if `admit` holds and there is a place.
+    /// The value of `key`. A key that has none gets one if `admit` holds, it is not too long and there is a place.
     pub(crate) fn get(&self, key: &str, admit: bool, make: impl FnOnce() -> V) -> Option<Arc<V>> {
         let known = self.entries.with(key, |entry| {
             entry.touch(self.millis());
@@ -67,23 +70,23 @@ impl<V> Capped<V> {
         if known.is_some() {
             return known;
         }
-        if !admit || (self.is_full() && !self.may_evict()) {
+        if !admit || key.len() > LONGEST_KEY || (self.is_full() && !self.may_evict()) {
             return None;
         }
         self.entries.update(|draft| {
-            if let Some(entry) = draft.read().get(key) {
+            if let Some(entry) = draft.get(key) {
                 return Some(Arc::clone(&entry.value));
             }
-            if draft.read().len() - self.pinned >= self.limit.keys {
+            if draft.len() - self.pinned >= self.limit.keys {
                 let (now, idle) = (self.millis(), as_millis(self.limit.idle?));
-                draft.write().retain(|_, entry| entry.pinned || now.saturating_sub(entry.used()) < idle);
+                draft.retain(|entry| entry.pinned || now.saturating_sub(entry.used()) < idle);
             }
-            if draft.read().len() - self.pinned >= self.limit.keys {
+            if draft.len() - self.pinned >= self.limit.keys {
                 return None;
             }
             let entry = self.entry(make(), false);
             let value = Arc::clone(&entry.value);
-            draft.write().insert(key.into(), entry);
+            draft.insert(key.into(), entry);
             Some(value)
         })
     }
@@ -167,6 +170,16 @@ mod tests {
         let (map, _hand) = capped(1, None);
         assert!(map.get("stranger", false, || unreachable!()).is_none());
         assert!(get(&map, "a"));
+    }
+
+    #[test]
+    fn a_key_that_is_too_long_takes_no_place() {
+        let (mut map, _hand) = capped(2, None);
+        assert!(get(&map, &"k".repeat(LONGEST_KEY)));
+        let longer = "k".repeat(LONGEST_KEY + 1);
+        assert!(map.get(&longer, true, || unreachable!()).is_none());
+        map.pin([&*longer], str::to_owned);
+        assert!(get(&map, &longer), "who pins it knows what it is");
     }
 
     #[test]

@@ -16,7 +16,8 @@ pub struct End<'a> {
     /// The status that was sent; 500 after a panic that left no head; `None` where there was none.
     pub status: Option<StatusCode>,
     /// The gRPC status, from the trailers or from a trailers-only head; `None` for plain HTTP, and for a call that
-    /// was cut short before it. For a complete call without one it follows from the HTTP status.
+    /// was cut short before it. For a complete call without one it follows from the HTTP status, where the answer is
+    /// gRPC's by its content type, or a 5xx: what a plain HTTP route answers to one who calls the request gRPC is not.
     pub grpc_status: Option<GrpcStatus>,
     /// From the start to the head of the response; `None` where there was none.
     pub time_to_head: Option<Duration>,

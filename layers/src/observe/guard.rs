@@ -35,6 +35,9 @@ struct Head {
     /// The body's length, where it is known.
     expected: Option<u64>,
     event_stream: bool,
+    /// The answer to a gRPC call is gRPC's own, or a failure: not what a plain HTTP route says to one who only calls
+    /// its request gRPC.
+    answers_grpc: bool,
     /// The response is the answer of a panic handler.
     answers_panic: bool,
 }
@@ -96,8 +99,10 @@ impl<X: Exchange> Guard<X> {
             () if is_grpc => None,
             () => length.or_else(|| content_length(&head.headers)),
         };
+        let mut answers_grpc = false;
         if is_grpc {
             self.grpc_status = GrpcStatus::from_headers(&head.headers);
+            answers_grpc = head.status.is_server_error() || Protocol::is_grpc(&head.headers);
         }
         self.head = Some(Head {
             status: head.status,
@@ -105,6 +110,7 @@ impl<X: Exchange> Guard<X> {
             expected,
             // What has a length is no stream, and needs no look at its type.
             event_stream: upgraded || (length.is_none() && is_event_stream(&head.headers)),
+            answers_grpc,
             // It stays there for a layer around this one, to which it is a panic too.
             answers_panic: head.extensions.get::<PanicResponse>().is_some(),
         });
@@ -166,7 +172,9 @@ impl<X: Exchange> Guard<X> {
             .then(|| match (self.grpc_status, status) {
                 (Some(grpc_status), _) => Some(grpc_status),
                 (None, _) if outcome == Outcome::Panicked => Some(GrpcStatus::INTERNAL),
-                (None, Some(status)) if !aborted => Some(GrpcStatus::from_http(status)),
+                (None, Some(status)) if !aborted && head.is_some_and(|head| head.answers_grpc) => {
+                    Some(GrpcStatus::from_http(status))
+                }
                 (None, _) => None,
             })
             .flatten();

@@ -2,7 +2,7 @@
 //!
 //! The size that counts is what the service read, so somebody must stand in the body. axum's body is wrapped in
 //! place, without changing its type. For any other, [`CountRequestBodyLayer`] goes between the observing layer and
-//! the service; without it, the declared length stands in.
+//! the service; without it, the declared length stands in, up to a tebibyte: it is the client's word.
 
 use std::pin::Pin;
 use std::sync::Arc;

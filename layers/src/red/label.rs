@@ -14,7 +14,7 @@ use crate::observe::End;
 use crate::route::OTHER;
 
 /// A label of the application's own on the request metrics (`http_requests_in_flight` excepted), with a cap on its
-/// values: past it, `_other`.
+/// values: past it, and for a value of more than 1,024 bytes, `_other`.
 ///
 /// Its value is, the strongest first: what the handler set
 /// ([`RequestContext::set_label`](crate::context::RequestContext::set_label)), what the route's layer or the policy

@@ -89,7 +89,7 @@ type Resolver = dyn for<'p> Fn(&'p Parts) -> Option<Cow<'p, str>> + Send + Sync;
 /// is no matched path yet, so a function is needed there.
 ///
 /// The first request of an endpoint allocates; from then on it costs a comparison or a hash lookup. Endpoints
-/// past a cap (2,000) become [`OTHER`], so that a function which returns raw paths cannot exhaust the memory; RED counts
+/// past a cap (2,000), or of more than 1,024 bytes, become [`OTHER`], so that a function which returns raw paths cannot exhaust the memory; RED counts
 /// their requests in `tower_watch_label_overflow_total{label="endpoint"}`.
 ///
 /// ```

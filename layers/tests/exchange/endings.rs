@@ -426,6 +426,7 @@ fn the_declared_length_stands_in_where_nobody_counts() {
         record.only().request_bytes
     };
     assert_eq!(declared(Request::post("/").header("content-length", "9")), Some(9));
+    assert_eq!(declared(Request::post("/").header("content-length", "18446744073709551000")), None, "a lie");
     assert_eq!(declared(Request::post("/")), None);
     assert_eq!(declared(Request::get("/")), Some(0));
 }

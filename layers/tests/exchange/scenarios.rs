@@ -307,6 +307,8 @@ fn without_body() -> Vec<Scenario> {
     ]
 }
 
+const GRPC: &str = "application/grpc";
+
 fn grpc() -> Vec<Scenario> {
     use Step::{Data, Trailers};
     let new = Scenario::new;
@@ -320,11 +322,19 @@ fn grpc() -> Vec<Scenario> {
         new("gRPC, trailers-only", Script::respond(200, []).tells_end().header("grpc-status", "8"), 0, 1)
             .stop(Stop::Body(0))
             .grpc(Some("RESOURCE_EXHAUSTED"), None),
-        new("gRPC without a status", Script::respond(200, [Data(3)]).tells_end(), 3, 2)
-            .grpc(Some("UNKNOWN"), Some("UNKNOWN")),
+        new(
+            "gRPC without a status",
+            Script::respond(200, [Data(3)]).tells_end().header("content-type", GRPC),
+            3,
+            2,
+        )
+        .grpc(Some("UNKNOWN"), Some("UNKNOWN")),
+        // A stranger can call any request gRPC, and must not make errors of it.
+        new("gRPC, a 200 of somebody else", Script::respond(200, [Data(3)]).tells_end(), 3, 2)
+            .grpc(None, None),
         new("gRPC, a 404 of somebody else", Script::respond(404, [Data(3)]), 3, 3)
             .status(404)
-            .grpc(Some("UNIMPLEMENTED"), Some("UNIMPLEMENTED")),
+            .grpc(None, None),
         new("gRPC, a 503 of somebody else", Script::respond(503, []), 0, 2)
             .status(503)
             .grpc(Some("UNAVAILABLE"), Some("UNAVAILABLE")),

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::{get, post};
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use tower::{Layer, ServiceExt, service_fn};
 use tower_watch_layers::context::RequestContext;
@@ -410,7 +410,10 @@ async fn a_grpc_call_counts_by_its_own_status() {
     let answer_of = |case: u8| {
         let mut response = Response::new(Script::new([]));
         match case {
-            20 => {}
+            20 => {
+                let grpc = HeaderValue::from_static("application/grpc");
+                response.headers_mut().insert(header::CONTENT_TYPE, grpc);
+            }
             14 | 0 => {
                 *response.body_mut() = Script::new([Step::Data("m"), Step::Trailers(grpc_trailers(case))]);
             }
