@@ -247,7 +247,7 @@ macro_rules! stands_everywhere {
             assert_eq!(status(leaf().route_layer(layer()), "/").await, 200);
             assert_eq!(status(Router::new().route("/", get(hello).layer(layer())), "/").await, 200);
             assert_eq!(status(Router::new().route("/", get(hello).route_layer(layer())), "/").await, 200);
-            let service = layer().layer(service_fn(async |_: AxumRequest| {
+            let service = layer().layer(service_fn(|_: AxumRequest| async move {
                 Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
             }));
             assert_eq!(status(Router::new().route_service("/", service.clone()), "/").await, 200);

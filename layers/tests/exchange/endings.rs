@@ -98,7 +98,7 @@ fn observing_changes_nothing_of_what_arrives() {
 #[test]
 fn the_body_hands_on_its_size_and_its_end() {
     let layer = ObserveLayer::new(RecordExchanges::new());
-    let future = layer.layer(service_fn(async |_: Request<()>| {
+    let future = layer.layer(service_fn(|_: Request<()>| async move {
         Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("abc")))
     }));
     let mut future = Box::pin(future.oneshot(Request::new(())));
@@ -239,7 +239,7 @@ async fn a_panic_that_only_the_task_catches_is_told() {
 #[tokio::test]
 async fn an_aborted_task_cancels_its_exchange() {
     let record = RecordExchanges::new();
-    let forever = service_fn(async |_: Request<()>| {
+    let forever = service_fn(|_: Request<()>| async move {
         std::future::pending::<Result<Response<Empty<Bytes>>, Infallible>>().await
     });
     let service = ObserveLayer::new(record.clone()).layer(forever);
@@ -285,7 +285,7 @@ impl Observer for KeepSlots {
 #[test]
 fn nested_layers_share_one_slot() {
     let (slots, outer, inner) = (KeepSlots::default(), RecordExchanges::new(), RecordExchanges::new());
-    let handler = service_fn(async |request: Request<()>| {
+    let handler = service_fn(|request: Request<()>| async move {
         let context = RequestContext::of(request.extensions()).unwrap();
         context.set_tenant("acme").unwrap();
         context.set_error_type("out_of_stock");
@@ -434,7 +434,7 @@ fn the_declared_length_stands_in_where_nobody_counts() {
 #[tokio::test]
 async fn a_request_body_that_two_layers_could_count_is_counted_once() {
     let record = RecordExchanges::new();
-    let service = service_fn(async |request: Request<CountedRequestBody<AxumBody>>| {
+    let service = service_fn(|request: Request<CountedRequestBody<AxumBody>>| async move {
         request.into_body().collect().await.unwrap();
         Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
     });
@@ -508,7 +508,7 @@ fn headers_that_observers_add_arrive() {
     }
     // Six is the longest tuple; observers are asked in order.
     let observer = (Stamp("a"), Stamp("b"), Stamp("c"), Stamp("d"), Stamp("e"), Stamp("f"));
-    let service = service_fn(async |request: Request<()>| {
+    let service = service_fn(|request: Request<()>| async move {
         assert_eq!(all(request.headers(), "x-seen-by"), ["a", "b", "c", "d", "e", "f"]);
         Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
     });

@@ -47,7 +47,7 @@ where
 
 #[tokio::test]
 async fn a_handler_has_its_context_before_and_after_each_await() {
-    let handler = service_fn(async |_: Request<()>| {
+    let handler = service_fn(|_: Request<()>| async move {
         let mut seen = vec![current_id()];
         for _ in 0..3 {
             yield_now().await;
@@ -62,7 +62,7 @@ async fn a_handler_has_its_context_before_and_after_each_await() {
 
 #[tokio::test]
 async fn a_nested_call_has_its_own_context_and_gives_back_the_outer_one() {
-    let inner = layer(Settings::new()).layer(service_fn(async |_: Request<()>| {
+    let inner = layer(Settings::new()).layer(service_fn(|_: Request<()>| async move {
         yield_now().await;
         Ok::<_, Infallible>(response(current_id()))
     }));
@@ -80,7 +80,7 @@ async fn a_nested_call_has_its_own_context_and_gives_back_the_outer_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_spawned_task_has_the_context_it_was_given() {
-    let handler = service_fn(async |request: Request<()>| {
+    let handler = service_fn(|request: Request<()>| async move {
         let with = tokio::spawn(
             async {
                 let before = current_id();
@@ -128,7 +128,7 @@ async fn a_task_that_outlives_its_exchange_keeps_the_context() {
 
 #[tokio::test]
 async fn a_panic_in_a_wrapped_task_leaves_no_context_behind() {
-    let handler = service_fn(async |_: Request<()>| {
+    let handler = service_fn(|_: Request<()>| async move {
         let panics = async { std::panic::resume_unwind(Box::new("on purpose")) };
         assert!(tokio::spawn(panics.in_context()).await.unwrap_err().is_panic());
         Ok::<_, Infallible>(response(current_id()))
@@ -152,7 +152,7 @@ fn recording() -> (Snapshotter, Settings) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_handler_and_its_tasks_count_reaches_the_recorder_of_the_layer() {
     let (snapshotter, settings) = recording();
-    let handler = service_fn(async |_: Request<()>| {
+    let handler = service_fn(|_: Request<()>| async move {
         counter!("seen").increment(1);
         yield_now().await;
         counter!("seen").increment(10);
@@ -175,7 +175,7 @@ async fn what_a_handler_and_its_tasks_count_reaches_the_recorder_of_the_layer() 
 async fn of_two_recorders_in_one_stack_the_inner_one_gets_what_the_handler_counts() {
     let (outer, outer_settings) = recording();
     let (inner, inner_settings) = recording();
-    let handler = service_fn(async |_: Request<()>| {
+    let handler = service_fn(|_: Request<()>| async move {
         counter!("seen").increment(1);
         Ok::<_, Infallible>(response(None))
     });
@@ -197,7 +197,7 @@ async fn of_two_recorders_in_one_stack_the_inner_one_gets_what_the_handler_count
 async fn contexts_of_concurrent_exchanges_never_mix() {
     const EXCHANGES: u64 = 200;
     let (snapshotter, settings) = recording();
-    let handler = service_fn(async |request: Request<()>| {
+    let handler = service_fn(|request: Request<()>| async move {
         let own = request.headers()["x-request-id"].to_str().unwrap().to_owned();
         let mut tasks = JoinSet::new();
         for _ in 0..3 {
