@@ -105,3 +105,17 @@ async fn no_gzip_without_the_feature() {
     assert_eq!(headers.get(header::CONTENT_ENCODING), None);
     assert!(body.starts_with(b"# HELP"));
 }
+
+/// When all that blocks is stuck, somebody will want to see the numbers.
+#[test]
+fn a_scrape_needs_no_thread_for_blocking_work() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build();
+    let runtime = runtime.expect("a runtime");
+    let (release, stuck) = std::sync::mpsc::channel::<()>();
+    runtime.block_on(async {
+        tokio::task::spawn_blocking(move || stuck.recv());
+        let scrape = tokio::time::timeout(std::time::Duration::from_secs(20), ask(Method::GET, &[]));
+        assert_eq!(scrape.await.map(|(status, ..)| status), Ok(StatusCode::OK));
+    });
+    drop(release);
+}
