@@ -55,6 +55,7 @@ impl fmt::Display for Outcome {
 
 /// What the request speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Protocol {
     /// Plain HTTP.
     Http,
@@ -172,6 +173,7 @@ impl GrpcStatus {
 /// The name follows OpenTelemetry's `error.type`: the status (`503`), the gRPC status (`UNAVAILABLE`), or what
 /// happened instead of one: `panic`, `service_error`, `body_error`. A handler can give its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ErrorType {
     /// A 5xx.
     Status(StatusCode),

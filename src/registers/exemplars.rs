@@ -8,6 +8,7 @@ use tower_watch_layers::exemplar::{TraceId, current};
 
 /// One measured value and the trace that it came from.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Exemplar {
     /// The trace.
     pub trace_id: TraceId,

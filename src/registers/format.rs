@@ -2,6 +2,7 @@
 
 /// A format that a scraper can ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Format {
     /// The Prometheus text format 0.0.4.
     #[default]
