@@ -1,7 +1,9 @@
 //! What moves from the future to the body and cannot be dropped without an end.
 
 use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use http::response::Parts;
@@ -10,7 +12,7 @@ use http::{HeaderMap, Method, StatusCode, header};
 use crate::classify::{GrpcStatus, Protocol};
 use crate::clock::Instant;
 use crate::facade;
-use crate::observe::{self, End, Exchange, Outcome, PanicResponse, Slot};
+use crate::observe::{self, End, Exchange, Outcome, PanicResponse, Slot, panic_message};
 
 /// One exchange under way. However it goes, [`Exchange::end`] is called once: by [`end`](Self::end), or when the
 /// guard is dropped.
@@ -151,6 +153,10 @@ impl<X: Exchange> Guard<X> {
         self.finish(outcome);
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it is asked whether one more panic is the last, and not how the exchange ended"
+    )]
     fn finish(&mut self, outcome: Outcome) {
         let Some(exchange) = self.exchange.take() else { return };
         let (head, slot) = (self.head.as_ref(), self.slot());
@@ -190,7 +196,16 @@ impl<X: Exchange> Guard<X> {
             aborted,
             slot,
         };
-        facade::within(slot.recorder(), || exchange.end(&end));
+        let tell = || facade::within(slot.recorder(), || exchange.end(&end));
+        // A second panic on the way out of a first one would end the process.
+        if !thread::panicking() {
+            tell();
+        } else if let Err(payload) = catch_unwind(AssertUnwindSafe(tell)) {
+            tracing::error!(
+                panic = panic_message(&*payload),
+                "an observer panicked at the end of an exchange"
+            );
+        }
     }
 
     fn elapsed(&self) -> Duration {

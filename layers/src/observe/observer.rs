@@ -7,8 +7,9 @@ use crate::observe::{End, Slot, Start};
 
 /// Looks at exchanges. One per layer; [`begin`](Self::begin) is called once per request.
 ///
-/// Observers look on: they must neither block nor panic. What they record by `counter!` reaches the layer's recorder. Tuples of up to six observers are an observer that calls
-/// each in order.
+/// Observers look on: they must neither block nor panic (a panic in one fails the request, and the observers after it do
+/// not hear of what it panicked at). What they record by `counter!` reaches the layer's recorder. Tuples of up to six
+/// observers are an observer that calls each in order.
 pub trait Observer {
     /// What it keeps for the length of one exchange.
     type Exchange: Exchange;

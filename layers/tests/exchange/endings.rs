@@ -236,6 +236,30 @@ async fn a_panic_that_only_the_task_catches_is_told() {
     );
 }
 
+/// A panic in an observer's end, on the way out of the handler's, would end the process: nothing would be left to see.
+#[tokio::test]
+async fn an_observer_that_panics_on_the_way_out_of_a_panic_does_not_end_the_process() {
+    #[derive(Clone, Debug)]
+    struct Panicking;
+    impl Observer for Panicking {
+        type Exchange = Self;
+        fn begin(&self, _: &mut Start<'_>) -> Option<Self> {
+            Some(self.clone())
+        }
+    }
+    impl Exchange for Panicking {
+        fn end(self, _: &End<'_>) {
+            panic!("the observer panics, as it was told");
+        }
+    }
+    let record = RecordExchanges::new();
+    let service =
+        ObserveLayer::new((record.clone(), Panicking)).layer(Scripted::new(Script::new(Answer::Panic)));
+    let task = tokio::spawn(service.oneshot(Request::new(())));
+    assert!(task.await.unwrap_err().is_panic());
+    assert_eq!(record.only().outcome, Outcome::Panicked);
+}
+
 #[tokio::test]
 async fn an_aborted_task_cancels_its_exchange() {
     let record = RecordExchanges::new();
