@@ -9,10 +9,11 @@ use axum::http::Method;
 use axum::middleware::{Next, from_fn};
 use axum::routing::get;
 use tokio::task::JoinSet;
+use tower::{Layer, ServiceExt};
 use tower_watch::layers::observe::{End, Exchange, ObserveLayer, Observer, Outcome, Start};
 use tower_watch::layers::red::RedLayer;
 use tower_watch::testing::{RecordExchanges, Snapshot};
-use tower_watch::{ContextExt, RequestContext, Watch};
+use tower_watch::{ContextExt, RequestContext, Watch, WatchLayer, Watched};
 
 use crate::clients::{ask, get as ask_for, http1, request};
 use crate::support::{Service, soon, until};
@@ -219,4 +220,25 @@ async fn starting_works_inside_a_runtime_and_inside_a_request() {
     let (head, _) = ask(&app, Request::get("/orders").body(Default::default()).unwrap()).await;
     assert!(head.status.is_success());
     assert_eq!(own_and_ours(&watch.snapshot()), [2, 1, 1]);
+}
+
+/// A struct can hold them, and a test says what they can do.
+#[tokio::test]
+async fn the_layer_and_its_service_have_names() {
+    fn is_shared<T: Clone + Send + Sync + std::fmt::Debug + 'static>(of: T) -> T {
+        of
+    }
+    struct Server {
+        layer: WatchLayer,
+        service: Watched<Router>,
+    }
+    let watch = is_shared(Watch::builder("named").local().start().unwrap());
+    let layer = is_shared(watch.layer());
+    let service = is_shared(layer.layer(counting()));
+    let server = Server { layer, service };
+    let again = server.layer.layer(counting());
+    for service in [server.service, again] {
+        let request = Request::get("/orders").body(axum::body::Body::empty()).unwrap();
+        assert_eq!(service.oneshot(request).await.unwrap().status(), 200);
+    }
 }
