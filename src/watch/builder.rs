@@ -99,12 +99,22 @@ impl WatchBuilder {
 
     /// Says where the tenant of a request comes from.
     pub fn tenant(mut self, policy: TenantPolicy) -> Self {
+        for problem in policy.problems() {
+            self.problems.add("tenant", problem);
+        }
         self.tenant = Some(policy);
         self
     }
 
     /// Gives tenants metrics of their own. Those of the tenant policy's allowlist always have a place.
-    pub fn tenant_metrics(self, metrics: TenantMetrics) -> Self {
+    pub fn tenant_metrics(mut self, metrics: TenantMetrics) -> Self {
+        if metrics.idle().is_zero() {
+            self.problems.add(
+                "tenant_metrics",
+                "idle_after(0): every tenant would be idle at once; give a minute or more",
+            );
+            return self;
+        }
         self.red(|red| red.with_tenants(metrics))
     }
 

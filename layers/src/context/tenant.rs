@@ -164,6 +164,34 @@ impl TenantPolicy {
         self
     }
 
+    /// What no tenant can ever pass, with the mend: an allowlist with nobody on it, a length of nothing.
+    pub fn problems(&self) -> impl Iterator<Item = String> {
+        let longest = (!(1..=128).contains(&self.longest))
+            .then(|| format!("max_len({}): a tenant has 1 to 128 characters", self.longest));
+        let source = match &self.source {
+            Source::Subdomain(domain) if domain.is_empty() => {
+                Some("subdomain_of(\"\"): name the domain, as in \"shop.example\"".to_owned())
+            }
+            Source::PathParameter(name) if name.is_empty() => {
+                Some("path_parameter(\"\"): name the parameter, as in \"tenant\" for /t/{tenant}".to_owned())
+            }
+            _ => None,
+        };
+        let nobody = (self.allowed.as_ref().is_some_and(|allowed| allowed.is_empty()))
+            .then(|| "allow([]): nobody is allowed; name the tenants, or leave the allowlist out".to_owned());
+        let impossible = self.allowed().filter_map(|tenant| match Tenant::new(tenant) {
+            Err(problem) => Some(format!("allow([{tenant:?}]): a tenant {problem}")),
+            Ok(_) if tenant.len() > self.longest => Some(format!(
+                "allow([{tenant:?}]): a tenant has at most {} characters; see max_len",
+                self.longest
+            )),
+            Ok(_) => None,
+        });
+        let mut impossible: Vec<_> = impossible.collect();
+        impossible.sort();
+        longest.into_iter().chain(source).chain(nobody).chain(impossible)
+    }
+
     /// The tenants of the allowlist.
     pub fn allowed(&self) -> impl Iterator<Item = &str> {
         self.allowed.iter().flat_map(|allowed| allowed.iter().map(|tenant| &**tenant))

@@ -39,9 +39,9 @@ impl<B: Body, X: Exchange> ObserveBody<B, X> {
         Self { source: Source::Service(body), guard: None }
     }
 
-    pub(crate) fn service(response: Response<B>, guard: Guard<X>) -> Response<Self> {
+    pub(crate) fn service(response: Response<B>, mut guard: Guard<X>) -> Response<Self> {
         let (head, body) = response.into_parts();
-        let (length, is_end) = (body.size_hint().exact(), body.is_end_stream());
+        let (length, is_end) = guard.noting_panic(|| (body.size_hint().exact(), body.is_end_stream()));
         Self::begin(head, Source::Service(body), guard, length, is_end)
     }
 

@@ -44,6 +44,16 @@ struct Head {
     answers_panic: bool,
 }
 
+/// Says that there was a panic, unless it is forgotten first. Not `thread::panicking()` when the guard is dropped:
+/// whoever catches the panic outside may drop it later.
+struct Armed<'a>(&'a mut bool);
+
+impl Drop for Armed<'_> {
+    fn drop(&mut self) {
+        *self.0 = true;
+    }
+}
+
 impl<X: Exchange> Guard<X> {
     pub(crate) fn new(exchange: Option<X>, slot: Arc<Slot>, started: Instant, refused: bool) -> Self {
         Self {
@@ -65,19 +75,20 @@ impl<X: Exchange> Guard<X> {
 
     /// Runs a piece of the service in the context of the exchange. A panic in it is noted, and goes on.
     pub(crate) fn scope<R>(&mut self, poll: impl FnOnce() -> R) -> R {
-        // Not `thread::panicking()` at the drop: whoever catches the panic outside may drop us later.
-        struct Armed<'a>(&'a mut bool);
-        impl Drop for Armed<'_> {
-            fn drop(&mut self) {
-                *self.0 = true;
-            }
-        }
         let armed = Armed(&mut self.panicked);
         let exchange = &mut self.exchange;
         let recorder = self.slot.as_ref().and_then(|slot| slot.recorder());
         let recorder = recorder.filter(|recorder| recorder.must_be_entered()).cloned();
         let result =
             observe::enter(&mut self.slot, || facade::within(recorder.as_ref(), || exchange.scope(poll)));
+        mem::forget(armed);
+        result
+    }
+
+    /// Runs a piece of the service that needs no context. A panic in it is noted, and goes on.
+    pub(crate) fn noting_panic<R>(&mut self, ask: impl FnOnce() -> R) -> R {
+        let armed = Armed(&mut self.panicked);
+        let result = ask();
         mem::forget(armed);
         result
     }
@@ -90,6 +101,7 @@ impl<X: Exchange> Guard<X> {
         slot.settle_route();
         let method = slot.method();
         let is_grpc = slot.protocol() == Protocol::Grpc;
+        let speaks_grpc = is_grpc && Protocol::is_grpc(&head.headers);
         let upgraded = head.status == StatusCode::SWITCHING_PROTOCOLS
             || (method == Method::CONNECT && head.status.is_success());
         let bodiless = method == Method::HEAD
@@ -98,13 +110,11 @@ impl<X: Exchange> Guard<X> {
         let expected = match () {
             () if bodiless => Some(0),
             // Trailers may follow the last byte, and the status is in them.
-            () if is_grpc => None,
+            () if speaks_grpc || (is_grpc && !head.headers.contains_key(header::CONTENT_TYPE)) => None,
             () => length.or_else(|| content_length(&head.headers)),
         };
-        let mut answers_grpc = false;
         if is_grpc {
             self.grpc_status = GrpcStatus::from_headers(&head.headers);
-            answers_grpc = head.status.is_server_error() || Protocol::is_grpc(&head.headers);
         }
         self.head = Some(Head {
             status: head.status,
@@ -112,13 +122,14 @@ impl<X: Exchange> Guard<X> {
             expected,
             // What has a length is no stream, and needs no look at its type.
             event_stream: upgraded || (length.is_none() && is_event_stream(&head.headers)),
-            answers_grpc,
+            answers_grpc: speaks_grpc || (is_grpc && head.status.is_server_error()),
             // It stays there for a layer around this one, to which it is a panic too.
             answers_panic: head.extensions.get::<PanicResponse>().is_some(),
         });
         let slot = self.slot.as_ref().expect("only `scope` takes it out, and puts it back");
-        let exchange = &mut self.exchange;
+        let (exchange, armed) = (&mut self.exchange, Armed(&mut self.panicked));
         facade::within(slot.recorder(), || exchange.response(head, slot));
+        mem::forget(armed);
         match () {
             () if upgraded => Some(Outcome::Upgraded),
             () if expected == Some(0) || is_end => Some(self.whole()),

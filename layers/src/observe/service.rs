@@ -9,6 +9,7 @@ use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::caught;
 use crate::classify::Protocol;
 use crate::facade;
 use crate::observe::guard::Guard;
@@ -114,7 +115,8 @@ where
         // One clock for the whole exchange: where it is shared, that of the layer around.
         let started = if is_new { started } else { slot.clock().now() };
         let mut start = Start::new(&mut head, &mut slot, started);
-        let exchange = facade::within(settings.recorder.as_ref(), || observer.begin(&mut start));
+        let begin = || facade::within(settings.recorder.as_ref(), || observer.begin(&mut start));
+        let exchange = caught::ask("observer", begin).flatten();
         if let Some(refusal) = start.into_refusal() {
             return ObserveFuture::refused(refusal, Guard::new(exchange, slot, started, true));
         }

@@ -110,6 +110,7 @@ impl Label {
             () if name.starts_with("__") => {
                 error("names that start with two underscores are Prometheus' own; drop one")
             }
+            () if self.most_values() == 0 => error("it can take no value; give it a cap above 0, or values"),
             () if TAKEN.contains(&name) => error("the name is taken; choose another"),
             () => Ok(()),
         }

@@ -25,7 +25,7 @@ use tower_watch_layers::observe::{
     Settings, Slot, Start,
 };
 use tower_watch_layers::route::Routes;
-use tower_watch_layers::testing::{RecordExchanges, Recorded};
+use tower_watch_layers::testing::{RecordExchanges, Recorded, Recording};
 
 use crate::scenarios::{self, Refuse, Scenario, Told};
 use crate::script::{Answer, Failure, Log, Script, Scripted, Step, Stop, Transport};
@@ -575,4 +575,59 @@ async fn a_layer_inside_goes_by_the_clock_of_the_one_around_it() {
     service.oneshot(Request::new(())).await.unwrap();
     assert_eq!(outside.only().duration, Duration::from_secs(2));
     assert_eq!(inside.only().duration, Duration::from_secs(2));
+}
+
+/// Whose begin panics has no interest in the exchange, and costs the request nothing.
+#[tokio::test]
+async fn an_observer_that_panics_at_the_start_costs_no_answer() {
+    #[derive(Debug)]
+    struct Clumsy;
+
+    impl Observer for Clumsy {
+        type Exchange = Recording;
+
+        fn begin(&self, _: &mut Start<'_>) -> Option<Recording> {
+            std::panic::resume_unwind(Box::new("clumsy"))
+        }
+    }
+
+    let service = ServiceBuilder::new()
+        .layer(ObserveLayer::new(Clumsy))
+        .service_fn(|_: Request<()>| std::future::ready(Ok::<_, Infallible>(Response::new(String::new()))));
+    assert_eq!(service.oneshot(Request::new(())).await.unwrap().status(), StatusCode::OK);
+}
+
+/// What the head makes an observer panic of is a panic, not a client that went away.
+#[tokio::test]
+async fn an_observer_that_panics_at_the_head_is_a_panic() {
+    #[derive(Debug)]
+    struct Clumsy(Recording);
+
+    #[derive(Debug)]
+    struct AtTheHead(RecordExchanges);
+
+    impl Observer for AtTheHead {
+        type Exchange = Clumsy;
+
+        fn begin(&self, start: &mut Start<'_>) -> Option<Clumsy> {
+            self.0.begin(start).map(Clumsy)
+        }
+    }
+
+    impl Exchange for Clumsy {
+        fn response(&mut self, _: &mut http::response::Parts, _: &Slot) {
+            std::panic::resume_unwind(Box::new("clumsy"))
+        }
+
+        fn end(self, end: &End<'_>) {
+            self.0.end(end);
+        }
+    }
+
+    let record = RecordExchanges::new();
+    let service = ServiceBuilder::new().layer(ObserveLayer::new(AtTheHead(record.clone()))).service_fn(
+        |_: Request<()>| std::future::ready(Ok::<_, Infallible>(Response::new("text".to_owned()))),
+    );
+    assert!(tokio::spawn(service.oneshot(Request::new(()))).await.unwrap_err().is_panic());
+    assert_eq!(record.only().outcome, Outcome::Panicked);
 }

@@ -24,7 +24,7 @@ fn said(change: impl FnOnce(WatchBuilder) -> WatchBuilder) -> String {
 #[test]
 fn each_names_the_field_and_the_mend() {
     type Change = fn(WatchBuilder) -> WatchBuilder;
-    let one: [(&str, Change); 22] = [
+    let one: [(&str, Change); 29] = [
         ("service: a service has a name; pass one to Watch::builder", |_| Watch::builder(" ")),
         ("buckets: there is no finite bucket bound; give at least one", |b| b.buckets([])),
         ("buckets: there is no finite bucket bound; give at least one", |b| b.buckets([f64::INFINITY])),
@@ -46,11 +46,9 @@ fn each_names_the_field_and_the_mend() {
              no digit first, no leading `__`, and neither `le` nor `quantile`",
             |b| b.registers(|r| r.global_label("a-b", "c")),
         ),
-        (
-            "registers: expire_idle(\"tenant\"): a series would be idle after no time at all; \
-             give a minute or more",
-            |b| b.tenant_metrics(TenantMetrics::new().idle_after(Duration::ZERO)),
-        ),
+        ("tenant_metrics: idle_after(0): every tenant would be idle at once; give a minute or more", |b| {
+            b.tenant_metrics(TenantMetrics::new().idle_after(Duration::ZERO))
+        }),
         (
             "label: label \"a-b\": a name starts with a letter or an underscore and goes on with letters, digits \
              and underscores",
@@ -71,6 +69,27 @@ fn each_names_the_field_and_the_mend() {
              underscores",
             |b| b.prefix(""),
         ),
+        ("label: label \"plan\": it can take no value; give it a cap above 0, or values", |b| {
+            b.label(Label::new("plan").cap(0))
+        }),
+        ("tenant: allow([]): nobody is allowed; name the tenants, or leave the allowlist out", |b| {
+            b.tenant(TenantPolicy::default().allow::<&str>([]))
+        }),
+        ("tenant: allow([\"a b\"]): a tenant must consist of letters, digits and any of -_.:/+=@~", |b| {
+            b.tenant(TenantPolicy::default().allow(["a b"]))
+        }),
+        ("tenant: allow([\"globex\"]): a tenant has at most 5 characters; see max_len", |b| {
+            b.tenant(TenantPolicy::default().allow(["acme", "globex"]).max_len(5))
+        }),
+        ("tenant: max_len(0): a tenant has 1 to 128 characters", |b| {
+            b.tenant(TenantPolicy::default().max_len(0))
+        }),
+        ("tenant: subdomain_of(\"\"): name the domain, as in \"shop.example\"", |b| {
+            b.tenant(TenantPolicy::subdomain_of(""))
+        }),
+        ("tenant: path_parameter(\"\"): name the parameter, as in \"tenant\" for /t/{tenant}", |b| {
+            b.tenant(TenantPolicy::path_parameter(""))
+        }),
         ("policy: pattern \"orders\": a path starts with \"/\" or \"*\"", |b| {
             b.policy("orders", RoutePolicy::new())
         }),
