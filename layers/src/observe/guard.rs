@@ -148,16 +148,12 @@ impl<X: Exchange> Guard<X> {
         if self.refused { Outcome::Refused } else { Outcome::Complete }
     }
 
-    /// Ends the exchange.
-    pub(crate) fn end(mut self, outcome: Outcome) {
-        self.finish(outcome);
-    }
-
+    /// Ends the exchange; the first end counts.
     #[expect(
         clippy::disallowed_methods,
         reason = "it is asked whether one more panic is the last, and not how the exchange ended"
     )]
-    fn finish(&mut self, outcome: Outcome) {
+    pub(crate) fn end(&mut self, outcome: Outcome) {
         let Some(exchange) = self.exchange.take() else { return };
         let (head, slot) = (self.head.as_ref(), self.slot());
         let outcome = match head {
@@ -220,7 +216,7 @@ impl<X: Exchange> Drop for Guard<X> {
             (false, Some(_)) => Outcome::BodyDropped,
             (false, None) => Outcome::Cancelled,
         };
-        self.finish(outcome);
+        self.end(outcome);
     }
 }
 
