@@ -62,6 +62,7 @@ pub(crate) struct MethodHandles {
 
 impl RouteHandles {
     /// What a method of `route`, whose handles these are, records into.
+    #[inline]
     pub(crate) fn method(&self, method: MethodIndex, route: &Route, maker: &Maker<'_>) -> &MethodHandles {
         self.methods[usize::from(method.0)].get_or_init(|| {
             let LabelNames { method: method_name, endpoint, .. } = maker.names.labels();
@@ -81,6 +82,7 @@ impl RouteHandles {
     }
 
     /// The gauge of a method whose handles are there.
+    #[inline]
     pub(crate) fn in_flight(&self, method: MethodIndex) -> Option<&Gauge> {
         self.methods[usize::from(method.0)].get().map(|handles| &handles.in_flight)
     }

@@ -110,6 +110,7 @@ impl RedObserver {
 }
 
 impl Core {
+    #[inline]
     pub(crate) fn maker<'a>(&'a self, recorder: Option<&'a SharedRecorder>) -> Maker<'a> {
         Maker { names: &self.names, collect: self.collect, recorder }
     }
@@ -120,10 +121,13 @@ impl Core {
     }
 
     /// Whether there is a recorder by now. A handle made before records nothing for ever, so none is kept then.
+    #[inline]
     pub(crate) fn is_bound(&self, recorder: Option<&SharedRecorder>) -> bool {
-        if self.bound.load(Ordering::Relaxed) {
-            return true;
-        }
+        self.bound.load(Ordering::Relaxed) || self.bind(recorder)
+    }
+
+    #[cold]
+    fn bind(&self, recorder: Option<&SharedRecorder>) -> bool {
         if !facade::is_bound(recorder) {
             if !self.warned.unbound.swap(true, Ordering::Relaxed) {
                 tracing::warn!(
@@ -139,6 +143,7 @@ impl Core {
     }
 
     /// What a route records into.
+    #[inline]
     pub(crate) fn handles<'r>(&self, route: &'r Route) -> &'r RouteHandles {
         self.routes.get(route, RouteHandles::default)
     }
@@ -195,6 +200,7 @@ pub struct RedExchange {
 }
 
 impl RedExchange {
+    #[inline]
     fn leave_flight(&mut self) {
         if let Some(route) = self.in_flight_on.take()
             && let Some(gauge) = self.core.handles(&route).in_flight(self.method)
@@ -212,6 +218,7 @@ impl Drop for RedExchange {
 }
 
 impl Exchange for RedExchange {
+    #[inline]
     fn response(&mut self, _: &mut Parts, slot: &Slot) {
         if slot.is_off() {
             self.leave_flight();
