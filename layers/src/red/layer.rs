@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::response::Parts;
+use metrics::Gauge;
 use tower_layer::Layer;
 
 use crate::exemplar;
@@ -177,14 +178,14 @@ impl Observer for RedObserver {
         let method = MethodIndex::of(slot.method());
         // What the table turns off, the route's layer or the handler may still turn on.
         let is_counted = !slot.is_off() && core.is_bound(slot.recorder());
-        let in_flight_on = is_counted.then(|| {
-            let route = Arc::clone(slot.route());
-            let maker = core.maker(slot.recorder());
-            core.handles(&route).method(method, &route, &maker).in_flight.increment(1.0);
-            route
-        });
+        let in_flight = if is_counted {
+            let (route, maker) = (slot.route(), core.maker(slot.recorder()));
+            InFlight::begin(&core.handles(route).method(method, route, &maker).in_flight)
+        } else {
+            InFlight::none()
+        };
         let from_request = core.labels.read(start.head());
-        Some(RedExchange { core: Arc::clone(core), method, in_flight_on, from_request })
+        Some(RedExchange { core: Arc::clone(core), method, in_flight, from_request })
     }
 }
 
@@ -193,27 +194,29 @@ impl Observer for RedObserver {
 pub struct RedExchange {
     core: Arc<Core>,
     method: MethodIndex,
-    /// The route on which the exchange was counted up, and is to be counted down.
-    in_flight_on: Option<Arc<Route>>,
+    in_flight: InFlight,
     /// What the request says about the application's own labels.
     from_request: Option<Box<[Option<Said>]>>,
 }
 
-impl RedExchange {
-    #[inline]
-    fn leave_flight(&mut self) {
-        if let Some(route) = self.in_flight_on.take()
-            && let Some(gauge) = self.core.handles(&route).in_flight(self.method)
-        {
-            gauge.decrement(1.0);
-        }
+/// One exchange in flight. The gauge that it was counted up on comes down with it, however it goes.
+#[derive(Debug)]
+struct InFlight(Gauge);
+
+impl InFlight {
+    fn begin(gauge: &Gauge) -> Self {
+        gauge.increment(1.0);
+        Self(gauge.clone())
+    }
+
+    fn none() -> Self {
+        Self(Gauge::noop())
     }
 }
 
-/// The gauge comes down with the exchange, however it goes.
-impl Drop for RedExchange {
+impl Drop for InFlight {
     fn drop(&mut self) {
-        self.leave_flight();
+        self.0.decrement(1.0);
     }
 }
 
@@ -221,7 +224,7 @@ impl Exchange for RedExchange {
     #[inline]
     fn response(&mut self, _: &mut Parts, slot: &Slot) {
         if slot.is_off() {
-            self.leave_flight();
+            self.in_flight = InFlight::none();
         }
     }
 
