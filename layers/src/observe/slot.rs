@@ -162,8 +162,10 @@ impl Slot {
 
     /// Gives the exchange back at its end: where a retry stands between two layers, the next attempt is one more.
     pub(crate) fn release(&self, counter: usize) {
-        let claimed = self.counted_by.compare_exchange(counter, 0, Ordering::Relaxed, Ordering::Relaxed);
-        if claimed.is_err() {
+        // Whoever has it is the only one to change it, so there is no race to win.
+        if self.counted_by.load(Ordering::Relaxed) == counter {
+            self.counted_by.store(0, Ordering::Relaxed);
+        } else {
             self.write_late(|late| late.also_counted_by.retain(|also| *also != counter));
         }
     }
