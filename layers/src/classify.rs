@@ -188,6 +188,7 @@ pub enum ErrorType {
 impl ErrorType {
     /// The error that these add up to, if they do. A client that went away is none, nor is a 4xx.
     #[must_use]
+    #[inline]
     pub fn of(outcome: Outcome, status: Option<StatusCode>, grpc: Option<GrpcStatus>) -> Option<Self> {
         match outcome {
             Outcome::Panicked | Outcome::ServiceError | Outcome::BodyError => Some(Self::Outcome(outcome)),

@@ -113,10 +113,12 @@ impl HistogramCell {
 }
 
 impl HistogramFn for HistogramCell {
+    #[inline]
     fn record(&self, value: f64) {
         self.record_many(value, 1);
     }
 
+    #[inline]
     fn record_many(&self, value: f64, count: usize) {
         if value.is_nan() || count == 0 {
             return;

@@ -11,6 +11,9 @@ use opentelemetry_instrumentation_tower::http::server as instrumentation_tower;
 use tower::layer::util::Identity;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
+use tower_watch::layers::context::TenantPolicy;
+use tower_watch::registers::Registers;
+use tower_watch::{ContextLayer, RedLayer, Watch};
 use tracing::Level;
 
 use crate::{app, telemetry};
@@ -30,6 +33,10 @@ pub const STACKS: &[Stack] = &[
     ("layer-that-does-nothing", layer_that_does_nothing),
     ("tower-http-trace", tower_http_trace),
     ("tower-http-request-id", tower_http_request_id),
+    ("tower-watch-context", tower_watch_context),
+    ("tower-watch-red", tower_watch_red),
+    ("tower-watch", tower_watch),
+    ("tower-watch-preset", tower_watch_preset),
     (YARDSTICK, axum_prometheus),
     ("axum-otel-metrics", axum_otel_metrics),
     ("opentelemetry-instrumentation-tower", opentelemetry_instrumentation_tower),
@@ -43,7 +50,8 @@ pub const STACKS: &[Stack] = &[
 /// Installs whatever the stack needs process-wide: call it once in a process, inside a tokio runtime.
 pub fn build(name: &str) -> Option<Router> {
     let (_, wrap) = STACKS.iter().find(|(stack, _)| *stack == name)?;
-    Some(wrap(app::router()))
+    // As `axum::serve` does: without it, axum would build the layers anew for each request.
+    Some(wrap(app::router()).with_state(()))
 }
 
 /// The names of all stacks, in the table's order.
@@ -67,6 +75,31 @@ fn tower_http_trace(app: Router) -> Router {
 
 fn tower_http_request_id(app: Router) -> Router {
     app.layer((SetRequestIdLayer::x_request_id(MakeRequestUuid), PropagateRequestIdLayer::x_request_id()))
+}
+
+/// Ours: request ids only.
+fn tower_watch_context(app: Router) -> Router {
+    app.layer(ContextLayer::default())
+}
+
+/// Ours: RED metrics only, into our registers.
+fn tower_watch_red(app: Router) -> Router {
+    Registers::new().install_global().expect("the first recorder of the process");
+    app.layer(RedLayer::default())
+}
+
+/// Ours: request ids, tenants and RED metrics, in one layer.
+fn tower_watch(app: Router) -> Router {
+    app.layer(watch().layer())
+}
+
+/// Ours: the same, with panics caught and sensitive headers marked.
+fn tower_watch_preset(app: Router) -> Router {
+    app.layer(watch().service_builder())
+}
+
+fn watch() -> Watch {
+    Watch::builder("peers").tenant(TenantPolicy::default()).start().expect("a valid configuration")
 }
 
 fn axum_prometheus(app: Router) -> Router {

@@ -130,6 +130,7 @@ pub struct ContextExchange {
 }
 
 impl Exchange for ContextExchange {
+    #[inline]
     fn response(&mut self, head: &mut Parts, slot: &Slot) {
         if let (Some(policy), Some(id)) = (&self.policies.request_id, slot.request_id()) {
             // Where the service filled the map to its limit, the response goes out without.

@@ -230,15 +230,14 @@ impl TenantPolicy {
 
     /// Whether a tenant, wherever it comes from, is one that exists.
     pub(crate) fn check(&self, tenant: &Tenant) -> Result<(), TenantProblem> {
-        let text = tenant.as_str();
-        if text.len() > self.longest {
+        if tenant.len() > self.longest {
             return Err(TenantProblem::TooLong(self.longest));
         }
-        let allowed = self.allowed.as_ref().is_none_or(|allowed| allowed.contains(text));
+        let allowed = self.allowed.as_ref().is_none_or(|allowed| allowed.contains(tenant.as_str()));
         let valid = self
             .validate
             .as_ref()
-            .is_none_or(|holds| caught::ask("tenant validator", || holds(text)).unwrap_or(false));
+            .is_none_or(|holds| caught::ask("tenant validator", || holds(tenant.as_str())).unwrap_or(false));
         if allowed && valid { Ok(()) } else { Err(TenantProblem::Unknown) }
     }
 

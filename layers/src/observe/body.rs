@@ -54,18 +54,18 @@ impl<B: Body, X: Exchange> ObserveBody<B, X> {
     fn begin(
         mut head: Parts,
         source: Source<B>,
-        mut guard: Guard<X>,
+        guard: Guard<X>,
         length: Option<u64>,
         is_end: bool,
     ) -> Response<Self> {
-        let guard = match guard.head(&mut head, length, is_end) {
-            Some(outcome) => {
-                guard.end(outcome);
-                None
-            }
-            None => Some(guard),
-        };
-        Response::from_parts(head, Self { source, guard })
+        let mut body = Self { source, guard: Some(guard) };
+        if let Some(guard) = &mut body.guard
+            && let Some(outcome) = guard.head(&mut head, length, is_end)
+        {
+            guard.end(outcome);
+            body.guard = None;
+        }
+        Response::from_parts(head, body)
     }
 }
 
@@ -106,9 +106,8 @@ where
                 // Inside the scope, so that spans which the body holds close before the end.
                 guard.scope(|| this.source.set(Source::Spent));
             }
-            if let Some(guard) = this.guard.take() {
-                guard.end(outcome);
-            }
+            guard.end(outcome);
+            *this.guard = None;
         }
         Poll::Ready(polled)
     }

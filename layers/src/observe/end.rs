@@ -38,6 +38,7 @@ pub struct End<'a> {
 impl End<'_> {
     /// The error that this exchange counts as, if it does: what the handler named, or by [`ErrorType::of`].
     #[must_use]
+    #[inline]
     pub fn error(&self) -> Option<ErrorType> {
         self.slot
             .error_type()

@@ -75,7 +75,7 @@ where
             this.answer.set(Answer::Given);
             Poll::Ready(result)
         }));
-        let guard = this.guard.take().expect("matched above");
+        let mut guard = this.guard.take().expect("matched above");
         Poll::Ready(match result {
             Ok(response) => Ok(ObserveBody::service(response, guard)),
             Err(error) => {

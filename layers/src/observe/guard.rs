@@ -4,7 +4,6 @@ use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use http::response::Parts;
 use http::{HeaderMap, Method, StatusCode, header};
@@ -33,7 +32,7 @@ pub(crate) struct Guard<X: Exchange> {
 #[derive(Debug)]
 struct Head {
     status: StatusCode,
-    after: Duration,
+    at: Instant,
     /// The body's length, where it is known.
     expected: Option<u64>,
     event_stream: bool,
@@ -118,7 +117,7 @@ impl<X: Exchange> Guard<X> {
         }
         self.head = Some(Head {
             status: head.status,
-            after: self.elapsed(),
+            at: self.slot().clock().now(),
             expected,
             // What has a length is no stream, and needs no look at its type.
             event_stream: upgraded || (length.is_none() && is_event_stream(&head.headers)),
@@ -159,17 +158,26 @@ impl<X: Exchange> Guard<X> {
         if self.refused { Outcome::Refused } else { Outcome::Complete }
     }
 
-    /// Ends the exchange.
-    pub(crate) fn end(mut self, outcome: Outcome) {
-        self.finish(outcome);
-    }
-
+    /// Ends the exchange; the first end counts.
     #[expect(
         clippy::disallowed_methods,
         reason = "it is asked whether one more panic is the last, and not how the exchange ended"
     )]
-    fn finish(&mut self, outcome: Outcome) {
+    pub(crate) fn end(&mut self, outcome: Outcome) {
         let Some(exchange) = self.exchange.take() else { return };
+        // A second panic on the way out of a first one would end the process.
+        if !thread::panicking() {
+            self.tell(exchange, outcome);
+        } else if let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.tell(exchange, outcome))) {
+            tracing::error!(
+                panic = panic_message(&*payload),
+                "an observer panicked at the end of an exchange"
+            );
+        }
+    }
+
+    /// Tells the observer how the exchange ended.
+    fn tell(&self, exchange: X, outcome: Outcome) {
         let (head, slot) = (self.head.as_ref(), self.slot());
         let outcome = match head {
             Some(head) if head.answers_panic => Outcome::Panicked,
@@ -199,28 +207,15 @@ impl<X: Exchange> Guard<X> {
             outcome,
             status,
             grpc_status,
-            time_to_head: head.map(|head| head.after),
-            duration: self.elapsed(),
+            time_to_head: head.map(|head| head.at.since(self.started)),
+            duration: slot.clock().now().since(self.started),
             request_bytes: slot.request_bytes(),
             response_bytes: self.sent,
             streaming: slot.streaming().unwrap_or_else(|| head.is_some_and(|head| head.event_stream)),
             aborted,
             slot,
         };
-        let tell = || facade::within(slot.recorder(), || exchange.end(&end));
-        // A second panic on the way out of a first one would end the process.
-        if !thread::panicking() {
-            tell();
-        } else if let Err(payload) = catch_unwind(AssertUnwindSafe(tell)) {
-            tracing::error!(
-                panic = panic_message(&*payload),
-                "an observer panicked at the end of an exchange"
-            );
-        }
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.slot().clock().now().since(self.started)
+        facade::within(slot.recorder(), || exchange.end(&end));
     }
 }
 
@@ -231,7 +226,7 @@ impl<X: Exchange> Drop for Guard<X> {
             (false, Some(_)) => Outcome::BodyDropped,
             (false, None) => Outcome::Cancelled,
         };
-        self.finish(outcome);
+        self.end(outcome);
     }
 }
 

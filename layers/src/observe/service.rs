@@ -127,7 +127,9 @@ where
             body
         };
         let mut guard = Guard::new(exchange, slot, started, false);
-        let future = guard.scope(|| self.inner.call(Request::from_parts(head, body)));
+        // Handed over by reference: a closure that owns it would be moved once per layer of the scope.
+        let mut request = Some(Request::from_parts(head, body));
+        let future = guard.scope(|| self.inner.call(request.take().expect("a scope runs once")));
         ObserveFuture::observed(future, guard)
     }
 }

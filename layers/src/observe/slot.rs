@@ -98,6 +98,7 @@ impl Slot {
     /// The route of the exchange: as found at its start, or as an inner layer refined it before the head of the
     /// response, where only that layer could know (`nest_service`, a fallback).
     #[must_use]
+    #[inline]
     pub fn route(&self) -> &Arc<Route> {
         self.refined.get().unwrap_or(&self.route)
     }
@@ -161,8 +162,10 @@ impl Slot {
 
     /// Gives the exchange back at its end: where a retry stands between two layers, the next attempt is one more.
     pub(crate) fn release(&self, counter: usize) {
-        let claimed = self.counted_by.compare_exchange(counter, 0, Ordering::Relaxed, Ordering::Relaxed);
-        if claimed.is_err() {
+        // Whoever has it is the only one to change it, so there is no race to win.
+        if self.counted_by.load(Ordering::Relaxed) == counter {
+            self.counted_by.store(0, Ordering::Relaxed);
+        } else {
             self.write_late(|late| late.also_counted_by.retain(|also| *also != counter));
         }
     }
@@ -176,6 +179,7 @@ impl Slot {
     /// Gives the request its id. The first one stays.
     ///
     /// While nobody else holds the slot, as at the start of an exchange, that needs no synchronisation.
+    #[inline]
     pub(crate) fn set_request_id(self: &mut Arc<Self>, id: RequestId) {
         match Arc::get_mut(self) {
             Some(slot) => slot.request_id.set_unshared(id),
@@ -210,6 +214,7 @@ impl Slot {
     }
 
     /// The tenant that the request claims, as far as that was checked.
+    #[inline]
     pub(crate) fn set_early_tenant(self: &mut Arc<Self>, tenant: Tenant, vouched: bool) {
         let early = EarlyTenant { tenant, vouched };
         match Arc::get_mut(self) {
@@ -259,12 +264,14 @@ impl Slot {
 
     /// Whether somebody said that this exchange is not measured.
     #[must_use]
+    #[inline]
     pub fn is_off(&self) -> bool {
         self.policy(|policy| policy.off).unwrap_or(false)
     }
 
     /// Whether somebody said that the response is, or is not, a stream.
     #[must_use]
+    #[inline]
     pub fn streaming(&self) -> Option<bool> {
         self.policy(|policy| policy.streaming)
     }
@@ -275,10 +282,16 @@ impl Slot {
     }
 
     /// What the strongest place that speaks on a matter says.
+    #[inline]
     fn policy<T>(&self, ask: impl Fn(&RoutePolicy) -> Option<T>) -> Option<T> {
         if self.route().is_plain() && !self.has_late.load(Ordering::Acquire) {
             return None;
         }
+        self.spoken(ask)
+    }
+
+    #[inline(never)]
+    fn spoken<T>(&self, ask: impl Fn(&RoutePolicy) -> Option<T>) -> Option<T> {
         self.late(|late| ask(&late.handler).or_else(|| ask(&late.route)))
             .or_else(|| ask(self.route().policy(&self.method)))
     }
@@ -317,6 +330,7 @@ impl Slot {
         self.request_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    #[inline]
     fn late<T>(&self, read: impl FnOnce(&Late) -> Option<T>) -> Option<T> {
         if !self.has_late.load(Ordering::Acquire) {
             return None;

@@ -39,12 +39,14 @@ impl<'a> Start<'a> {
     }
 
     /// Gives the request its id. The first one stays.
+    #[inline]
     pub fn set_request_id(&mut self, id: RequestId) {
         self.slot.set_request_id(id);
     }
 
     /// Says which tenant the request claims; `vouched`: somebody knows that it exists, so that it may take a place
     /// among the tenants that have metrics of their own. The first one stays.
+    #[inline]
     pub fn set_tenant(&mut self, tenant: Tenant, vouched: bool) {
         self.slot.set_early_tenant(tenant, vouched);
     }

@@ -136,6 +136,13 @@ checked_text! {
     /// The tenant that a request belongs to.
     Tenant
 }
+impl Tenant {
+    /// In characters, which are bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
 checked_text! {
     /// The user on whose behalf a request runs.
     User

@@ -13,7 +13,7 @@ use crate::red::series::Series;
 use crate::route::Route;
 
 /// The methods that are told apart; any other is `_OTHER`, as in OpenTelemetry's conventions.
-const METHODS: [Method; 9] = [
+static METHODS: [Method; 9] = [
     Method::GET,
     Method::POST,
     Method::PUT,
@@ -62,6 +62,7 @@ pub(crate) struct MethodHandles {
 
 impl RouteHandles {
     /// What a method of `route`, whose handles these are, records into.
+    #[inline]
     pub(crate) fn method(&self, method: MethodIndex, route: &Route, maker: &Maker<'_>) -> &MethodHandles {
         self.methods[usize::from(method.0)].get_or_init(|| {
             let LabelNames { method: method_name, endpoint, .. } = maker.names.labels();
@@ -78,11 +79,6 @@ impl RouteHandles {
                 labelled: CowMap::default(),
             })
         })
-    }
-
-    /// The gauge of a method whose handles are there.
-    pub(crate) fn in_flight(&self, method: MethodIndex) -> Option<&Gauge> {
-        self.methods[usize::from(method.0)].get().map(|handles| &handles.in_flight)
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::response::Parts;
+use metrics::Gauge;
 use tower_layer::Layer;
 
 use crate::exemplar;
@@ -110,6 +111,7 @@ impl RedObserver {
 }
 
 impl Core {
+    #[inline]
     pub(crate) fn maker<'a>(&'a self, recorder: Option<&'a SharedRecorder>) -> Maker<'a> {
         Maker { names: &self.names, collect: self.collect, recorder }
     }
@@ -120,10 +122,13 @@ impl Core {
     }
 
     /// Whether there is a recorder by now. A handle made before records nothing for ever, so none is kept then.
+    #[inline]
     pub(crate) fn is_bound(&self, recorder: Option<&SharedRecorder>) -> bool {
-        if self.bound.load(Ordering::Relaxed) {
-            return true;
-        }
+        self.bound.load(Ordering::Relaxed) || self.bind(recorder)
+    }
+
+    #[cold]
+    fn bind(&self, recorder: Option<&SharedRecorder>) -> bool {
         if !facade::is_bound(recorder) {
             if !self.warned.unbound.swap(true, Ordering::Relaxed) {
                 tracing::warn!(
@@ -139,6 +144,7 @@ impl Core {
     }
 
     /// What a route records into.
+    #[inline]
     pub(crate) fn handles<'r>(&self, route: &'r Route) -> &'r RouteHandles {
         self.routes.get(route, RouteHandles::default)
     }
@@ -172,14 +178,14 @@ impl Observer for RedObserver {
         let method = MethodIndex::of(slot.method());
         // What the table turns off, the route's layer or the handler may still turn on.
         let is_counted = !slot.is_off() && core.is_bound(slot.recorder());
-        let in_flight_on = is_counted.then(|| {
-            let route = Arc::clone(slot.route());
-            let maker = core.maker(slot.recorder());
-            core.handles(&route).method(method, &route, &maker).in_flight.increment(1.0);
-            route
-        });
+        let in_flight = if is_counted {
+            let (route, maker) = (slot.route(), core.maker(slot.recorder()));
+            InFlight::begin(&core.handles(route).method(method, route, &maker).in_flight)
+        } else {
+            InFlight::none()
+        };
         let from_request = core.labels.read(start.head());
-        Some(RedExchange { core: Arc::clone(core), method, in_flight_on, from_request })
+        Some(RedExchange { core: Arc::clone(core), method, in_flight, from_request })
     }
 }
 
@@ -188,33 +194,37 @@ impl Observer for RedObserver {
 pub struct RedExchange {
     core: Arc<Core>,
     method: MethodIndex,
-    /// The route on which the exchange was counted up, and is to be counted down.
-    in_flight_on: Option<Arc<Route>>,
+    in_flight: InFlight,
     /// What the request says about the application's own labels.
     from_request: Option<Box<[Option<Said>]>>,
 }
 
-impl RedExchange {
-    fn leave_flight(&mut self) {
-        if let Some(route) = self.in_flight_on.take()
-            && let Some(gauge) = self.core.handles(&route).in_flight(self.method)
-        {
-            gauge.decrement(1.0);
-        }
+/// One exchange in flight. The gauge that it was counted up on comes down with it, however it goes.
+#[derive(Debug)]
+struct InFlight(Gauge);
+
+impl InFlight {
+    fn begin(gauge: &Gauge) -> Self {
+        gauge.increment(1.0);
+        Self(gauge.clone())
+    }
+
+    fn none() -> Self {
+        Self(Gauge::noop())
     }
 }
 
-/// The gauge comes down with the exchange, however it goes.
-impl Drop for RedExchange {
+impl Drop for InFlight {
     fn drop(&mut self) {
-        self.leave_flight();
+        self.0.decrement(1.0);
     }
 }
 
 impl Exchange for RedExchange {
+    #[inline]
     fn response(&mut self, _: &mut Parts, slot: &Slot) {
         if slot.is_off() {
-            self.leave_flight();
+            self.in_flight = InFlight::none();
         }
     }
 

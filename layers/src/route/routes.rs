@@ -235,6 +235,7 @@ impl Routes {
     }
 
     /// The route of a request.
+    #[inline]
     pub(crate) fn resolve(&self, head: &Parts, protocol: Protocol) -> Arc<Route> {
         if protocol == Protocol::Grpc
             && let Some(route) = self.known().grpc.get(head.uri.path())
@@ -258,6 +259,7 @@ impl Routes {
     }
 
     /// The route of this endpoint, or of all endpoints past the cap.
+    #[inline]
     pub(crate) fn intern(&self, endpoint: &str) -> Arc<Route> {
         let known = self.known();
         if known.without_route.load(Ordering::Relaxed) != SETTLED {
