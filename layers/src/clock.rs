@@ -37,6 +37,7 @@ pub struct Instant(quanta::Instant);
 impl Instant {
     /// The time from `earlier` to this moment; zero where `earlier` is later.
     #[must_use]
+    #[inline]
     pub fn since(self, earlier: Self) -> Duration {
         self.0.saturating_duration_since(earlier.0)
     }
@@ -66,6 +67,7 @@ impl Clock {
 
     /// The present moment. It never goes back.
     #[must_use]
+    #[inline]
     pub fn now(&self) -> Instant {
         Instant(self.monotonic.now())
     }
@@ -85,19 +87,25 @@ impl Clock {
     /// The wall time of a moment, in milliseconds since the Unix epoch. It reads the wall clock once a second, so a
     /// jump of that shows here within a second.
     #[must_use]
+    #[inline]
     pub fn unix_millis(&self, at: Instant) -> u64 {
         let since_zero = at.0.saturating_duration_since(self.zero);
         // From 1, so that 0 is "never".
         let second = since_zero.as_secs() + 1;
         let millis = u64::try_from(since_zero.as_millis()).unwrap_or(u64::MAX);
         if self.anchor.read_in.load(Ordering::Acquire) != second {
-            let wall = self.wall().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            let now = self.monotonic.now().saturating_duration_since(self.zero);
-            let offset = wall.saturating_sub(now).as_millis();
-            self.anchor.offset.store(u64::try_from(offset).unwrap_or(0), Ordering::Relaxed);
-            self.anchor.read_in.store(second, Ordering::Release);
+            self.read_wall_clock(second);
         }
         self.anchor.offset.load(Ordering::Relaxed) + millis
+    }
+
+    #[cold]
+    fn read_wall_clock(&self, second: u64) {
+        let wall = self.wall().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let now = self.monotonic.now().saturating_duration_since(self.zero);
+        let offset = wall.saturating_sub(now).as_millis();
+        self.anchor.offset.store(u64::try_from(offset).unwrap_or(0), Ordering::Relaxed);
+        self.anchor.read_in.store(second, Ordering::Release);
     }
 }
 

@@ -159,16 +159,24 @@ impl<X: Exchange> Guard<X> {
     }
 
     /// Ends the exchange; the first end counts.
+    #[inline]
     #[expect(
         clippy::disallowed_methods,
         reason = "it is asked whether one more panic is the last, and not how the exchange ended"
     )]
     pub(crate) fn end(&mut self, outcome: Outcome) {
         let Some(exchange) = self.exchange.take() else { return };
-        // A second panic on the way out of a first one would end the process.
-        if !thread::panicking() {
+        if thread::panicking() {
+            self.tell_amid_a_panic(exchange, outcome);
+        } else {
             self.tell(exchange, outcome);
-        } else if let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.tell(exchange, outcome))) {
+        }
+    }
+
+    /// A second panic on the way out of a first one would end the process.
+    #[cold]
+    fn tell_amid_a_panic(&self, exchange: X, outcome: Outcome) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.tell(exchange, outcome))) {
             tracing::error!(
                 panic = panic_message(&*payload),
                 "an observer panicked at the end of an exchange"

@@ -113,7 +113,7 @@ impl RedObserver {
 impl Core {
     #[inline]
     pub(crate) fn maker<'a>(&'a self, recorder: Option<&'a SharedRecorder>) -> Maker<'a> {
-        Maker { names: &self.names, collect: self.collect, recorder }
+        Maker { names: &self.names, collect: &self.collect, recorder }
     }
 
     /// A number that stands for the metrics that are counted into: the recorder, and the names.

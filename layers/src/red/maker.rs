@@ -9,7 +9,7 @@ use crate::route::Route;
 /// Makes handles: the names, what is collected, and where to.
 pub(crate) struct Maker<'a> {
     pub(crate) names: &'a Names,
-    pub(crate) collect: Collect,
+    pub(crate) collect: &'a Collect,
     pub(crate) recorder: Option<&'a SharedRecorder>,
 }
 
