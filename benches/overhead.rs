@@ -1,0 +1,136 @@
+//! What observing costs, without peers (`benches/peers` has those): `cargo bench --bench overhead`.
+//!
+//! Each figure is the whole request; subtract `bare`. Ratios hold from machine to machine, nanoseconds do not.
+//!
+//! | group | what it shows |
+//! |---|---|
+//! | `request` | each layer alone, `watch.layer()` and the preset, around one request |
+//! | `routes` | the cost does not grow with the number of routes: all of them are asked in turn |
+//! | `threads` | two threads that record into the same series, against one |
+//! | `stream` | a response body of 16 frames |
+//! | `render` | one scrape: registers of 1,000 and 10,000 series, as text |
+
+mod support;
+
+use std::sync::Barrier;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::routing::get;
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use http::Uri;
+use metrics::{Key, Label, Level, Metadata, Recorder};
+use tower_watch::registers::{Format, Registers};
+
+use crate::support::{STACKS, Wrap, drive, request, service, settled, user};
+
+fn requests(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("request");
+    for (name, wrap) in STACKS {
+        let app = service(wrap);
+        group.bench_function(name, |bencher| bencher.iter(|| drive(&app, request(one_user()))));
+    }
+}
+
+fn routes(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("routes");
+    for (name, wrap) in compared() {
+        for count in [1, 10, 100, 1_000] {
+            let app =
+                (0..count).fold(Router::new(), |app, n| app.route(&format!("/{n}/users/{{id}}"), get(user)));
+            let app = settled(wrap(app));
+            let uris: Vec<Uri> =
+                (0..count).map(|n| format!("/{n}/users/42").parse().expect("a path")).collect();
+            let mut turn = uris.iter().cycle();
+            group.bench_function(BenchmarkId::new(name, count), |bencher| {
+                bencher.iter(|| drive(&app, request(turn.next().expect("it never ends").clone())));
+            });
+        }
+    }
+}
+
+fn threads(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("threads");
+    for (name, wrap) in compared() {
+        let app = service(wrap);
+        for count in [1, 2] {
+            group.bench_function(BenchmarkId::new(name, count), |bencher| {
+                bencher.iter_custom(|requests| at_once(count, || app.clone(), requests));
+            });
+        }
+    }
+}
+
+/// How long `threads` threads take for `requests` requests each, all to one route.
+fn at_once(threads: usize, app: impl Fn() -> Router, requests: u64) -> Duration {
+    let start = Barrier::new(threads + 1);
+    thread::scope(|scope| {
+        let running: Vec<_> = (0..threads)
+            .map(|_| {
+                let (app, start) = (app(), &start);
+                scope.spawn(move || {
+                    start.wait();
+                    (0..requests).for_each(|_| drive(&app, request(one_user())));
+                })
+            })
+            .collect();
+        start.wait();
+        let started = Instant::now();
+        running.into_iter().for_each(|thread| thread.join().expect("no request fails"));
+        started.elapsed()
+    })
+}
+
+fn stream(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("stream");
+    for (name, wrap) in compared() {
+        let app = service(wrap);
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| drive(&app, request(Uri::from_static("/stream"))));
+        });
+    }
+}
+
+fn render(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("render");
+    for series in [1_000, 10_000] {
+        let registers = registers(series);
+        group.bench_function(BenchmarkId::from_parameter(series), |bencher| {
+            bencher.iter(|| registers.render(Format::Text));
+        });
+    }
+}
+
+/// As RED leaves them: of eight series five are counters, and three histograms of which each is shown as 14 lines.
+fn registers(series: usize) -> Registers {
+    const METADATA: Metadata<'static> = Metadata::new("bench", Level::INFO, None);
+    let registers = Registers::new();
+    for number in 0..series {
+        let labels = vec![
+            Label::new("method", "GET"),
+            Label::new("endpoint", format!("/{number}/users/{{id}}")),
+            Label::new("status", "200"),
+        ];
+        if number % 8 < 5 {
+            let key = Key::from_parts("http_requests_total", labels);
+            registers.register_counter(&key, &METADATA).increment(number as u64);
+        } else {
+            let key = Key::from_parts("http_request_duration_seconds", labels);
+            registers.register_histogram(&key, &METADATA).record(number as f64 / 1_000.0);
+        }
+    }
+    registers
+}
+
+/// The bare router, and what is to be compared with it.
+fn compared() -> impl Iterator<Item = (&'static str, Wrap)> {
+    STACKS.into_iter().filter(|(name, _)| ["bare", "watch"].contains(name))
+}
+
+fn one_user() -> Uri {
+    Uri::from_static("/users/42")
+}
+
+criterion_group!(benches, requests, routes, threads, stream, render);
+criterion_main!(benches);
