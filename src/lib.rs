@@ -49,3 +49,8 @@ pub use crate::watch::RouterExt;
 pub use crate::watch::{
     AnswerPanic, Endpoints, Preset, StartError, Watch, WatchBuilder, WatchLayer, Watched,
 };
+
+/// So that what the README shows compiles.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
