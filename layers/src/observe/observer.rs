@@ -22,7 +22,8 @@ pub trait Observer {
 
 /// One exchange under observation. All methods but [`end`](Self::end) have an empty default.
 pub trait Exchange {
-    /// Around each poll of the service's future and of the response body, and around their drop.
+    /// Around each poll of the service's future and of the response body, and around the drop of what the exchange
+    /// outlives. A body that ended at its last byte, or at the head, is dropped after the end, and so outside.
     ///
     /// `poll` must be called, once. It may panic; then what `scope` changed on the thread must be changed back.
     fn scope<R>(&mut self, poll: impl FnOnce() -> R) -> R {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::response::Parts;
-use metrics::Gauge;
+use metrics::{Counter, Gauge};
 use tower_layer::Layer;
 
+use crate::cache::Chain;
 use crate::exemplar;
 use crate::facade::{self, SharedRecorder};
 use crate::observe::{End, Exchange, Observe, ObserveLayer, Observer, Settings, Slot, Start};
@@ -79,6 +80,7 @@ pub(crate) struct Core {
     routes: RouteState<RouteHandles>,
     labels: Labels,
     tenants: Option<Tenants>,
+    overflows: Chain<&'static str, Counter>,
     /// Whether there is a recorder to make handles from, and it was told what the metrics mean.
     bound: AtomicBool,
     warned: Warned,
@@ -103,6 +105,7 @@ impl RedObserver {
             routes: RouteState::new(),
             labels: Labels::new(&config.labels),
             tenants: config.tenants.as_ref().map(|tenants| Tenants::new(tenants, config.clock.clone())),
+            overflows: Chain::default(),
             bound: AtomicBool::new(false),
             warned: Warned::default(),
         };
@@ -113,7 +116,7 @@ impl RedObserver {
 impl Core {
     #[inline]
     pub(crate) fn maker<'a>(&'a self, recorder: Option<&'a SharedRecorder>) -> Maker<'a> {
-        Maker { names: &self.names, collect: &self.collect, recorder }
+        Maker { names: &self.names, collect: &self.collect, recorder, overflows: &self.overflows }
     }
 
     /// A number that stands for the metrics that are counted into: the recorder, and the names.

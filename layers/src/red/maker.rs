@@ -2,6 +2,7 @@
 
 use metrics::{Counter, Gauge, Histogram, Key, Level, Metadata};
 
+use crate::cache::Chain;
 use crate::facade::{self, SharedRecorder};
 use crate::red::naming::{Collect, Kind, Metric, Names};
 use crate::route::Route;
@@ -11,6 +12,8 @@ pub(crate) struct Maker<'a> {
     pub(crate) names: &'a Names,
     pub(crate) collect: &'a Collect,
     pub(crate) recorder: Option<&'a SharedRecorder>,
+    /// By the label that was full: a flood must not register its counter on each request.
+    pub(crate) overflows: &'a Chain<&'static str, Counter>,
 }
 
 impl Maker<'_> {
@@ -86,6 +89,10 @@ impl Maker<'_> {
 
     /// Counts an exchange whose value of `label` had no place.
     pub(crate) fn overflow(&self, label: &'static str) {
-        self.counter(Metric::LabelOverflow, vec![metrics::Label::new("label", label)]).increment(1);
+        self.overflows
+            .get_or_insert_with(label, || {
+                self.counter(Metric::LabelOverflow, vec![metrics::Label::new("label", label)])
+            })
+            .increment(1);
     }
 }

@@ -130,6 +130,15 @@ fn red_adds_no_allocation_for_tenants() {
     assert_eq!(added((context, red), &headers), 0.0);
 }
 
+/// A flood of tenants that have no place must not cost more than those that have one.
+#[test]
+fn red_adds_no_allocation_for_what_has_no_place() {
+    let headers = headers(&[("x-tenant-id", "acme")]);
+    let context = ContextObserver::new().without_request_id().with_tenant(TenantPolicy::default());
+    let red = RedObserver::new(&RedConfig::new().with_tenants(TenantMetrics::new().cap(0)));
+    assert_eq!(added((context, red), &headers), 0.0);
+}
+
 #[test]
 fn an_id_that_is_made_costs_one_allocation() {
     assert_eq!(added(ContextObserver::new(), &HeaderMap::new()), 1.0);
