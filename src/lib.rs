@@ -27,12 +27,17 @@
 //! |---|---|---|
 //! | `axum` | yes | axum routers, the matched route as the endpoint, `RequestContext` as an extractor |
 //! | `gzip` | yes | `/metrics` compressed, when the scraper asks for it |
+//! | `series` | yes | the recent past of every metric in the process, and PromQL over it |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::disallowed_macros, clippy::disallowed_methods)]
 
 #[cfg(feature = "axum")]
 pub mod http;
+#[cfg(feature = "series")]
+pub mod promql;
 pub mod registers;
+#[cfg(feature = "series")]
+pub mod series;
 pub mod testing;
 pub mod watch;
 

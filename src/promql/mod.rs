@@ -1,0 +1,30 @@
+//! PromQL: the language that rules, dashboards and people ask the series store in.
+//!
+//! Text goes through the lexer and the Pratt parser ([`Query::parse`]) into a typed tree ([`Expr`]), and an
+//! [`Evaluator`] answers it from a [`Store`](crate::series::Store), at one moment or over a range of them. The text
+//! means exactly what it means in Prometheus 3. What is not supported (native histograms, experimental functions)
+//! is refused when it is parsed, with its name and its place.
+//!
+//! What lives here knows nothing of HTTP, rules or the clock of the process; an evaluation has limits
+//! ([`Limits`]) and belongs on a thread that serves no request.
+
+mod annotations;
+mod ast;
+mod error;
+mod eval;
+mod functions;
+mod limits;
+mod query;
+mod value;
+
+pub use crate::promql::annotations::Annotations;
+pub use crate::promql::ast::{
+    AggregateOp, Aggregation, At, Binary, BinaryOp, Call, Cardinality, Expr, Extension, Grouping, Matching,
+    MatrixSelector, Span, Subquery, UnaryOp, VectorSelector,
+};
+pub use crate::promql::error::{EvalError, ParseError, QueryError};
+pub use crate::promql::eval::{Evaluator, Output, TimeRange};
+pub use crate::promql::functions::Function;
+pub use crate::promql::limits::Limits;
+pub use crate::promql::query::Query;
+pub use crate::promql::value::{InstantSample, Point, RangeSeries, Value, ValueType};

@@ -1,0 +1,15 @@
+//! The series store: the recent past of every metric, in the process.
+//!
+//! A tick reads all registers and appends their values; PromQL ([`crate::promql`]) reads them. What lives here
+//! knows series, samples and time, and nothing of expressions, alerts or HTTP. It is never on the path of a
+//! request: who records a number touches a register and not the store.
+
+mod labels;
+mod matcher;
+mod sample;
+mod store;
+
+pub use crate::series::labels::{Label, Labels};
+pub use crate::series::matcher::{MatchOp, Matcher, MatcherError};
+pub use crate::series::sample::{STALE, Samples, is_stale};
+pub use crate::series::store::{AppendError, Selected, Store, TooManySamples};
