@@ -6,7 +6,7 @@
 //! [`std::time::Instant`]), and a test can replace it by one that stands still until it is told to move.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 /// A source of time: the system's, or a test's.
@@ -16,8 +16,8 @@ use std::time::{Duration, SystemTime};
 pub struct Clock {
     monotonic: quanta::Clock,
     zero: quanta::Instant,
-    /// For a fake clock: the wall time of its zero.
-    fake_epoch: Option<SystemTime>,
+    /// For a fake clock: its wall.
+    fake: Option<Arc<FakeWall>>,
     anchor: Arc<Anchor>,
 }
 
@@ -50,9 +50,15 @@ impl Clock {
         Self::over(quanta::Clock::new(), None)
     }
 
-    fn over(monotonic: quanta::Clock, fake_epoch: Option<SystemTime>) -> Self {
+    fn over(monotonic: quanta::Clock, fake: Option<Arc<FakeWall>>) -> Self {
         let zero = monotonic.now();
-        Self { monotonic, zero, fake_epoch, anchor: Arc::default() }
+        Self { monotonic, zero, fake, anchor: Arc::default() }
+    }
+
+    /// Whether time stands still until a [`FakeClock`] moves it.
+    #[must_use]
+    pub fn is_fake(&self) -> bool {
+        self.fake.is_some()
     }
 
     /// A clock that moves only when the [`FakeClock`] beside it is told to.
@@ -61,8 +67,8 @@ impl Clock {
     #[must_use]
     pub fn fake() -> (Self, FakeClock) {
         let (monotonic, mock) = quanta::Clock::mock();
-        let epoch = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600);
-        (Self::over(monotonic, Some(epoch)), FakeClock(mock))
+        let wall = Arc::new(FakeWall { millis: AtomicI64::new(1_767_225_600_000) });
+        (Self::over(monotonic, Some(Arc::clone(&wall))), FakeClock { monotonic: mock, wall })
     }
 
     /// The present moment. It never goes back.
@@ -76,8 +82,8 @@ impl Clock {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
     pub fn wall(&self) -> SystemTime {
-        match self.fake_epoch {
-            Some(epoch) => epoch + self.monotonic.now().saturating_duration_since(self.zero),
+        match &self.fake {
+            Some(wall) => wall.at_zero() + self.monotonic.now().saturating_duration_since(self.zero),
             None => SystemTime::now(),
         }
     }
@@ -115,13 +121,35 @@ impl Default for Clock {
     }
 }
 
+/// The wall of a fake clock: what it shows at the clock's zero.
+#[derive(Debug)]
+struct FakeWall {
+    millis: AtomicI64,
+}
+
+impl FakeWall {
+    fn at_zero(&self) -> SystemTime {
+        let millis = self.millis.load(Ordering::Relaxed);
+        SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+    }
+}
+
 /// The hand that moves a fake [`Clock`]; see [`Clock::fake`].
 #[derive(Clone, Debug)]
-pub struct FakeClock(Arc<quanta::Mock>);
+pub struct FakeClock {
+    monotonic: Arc<quanta::Mock>,
+    wall: Arc<FakeWall>,
+}
 
 impl FakeClock {
     /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
-        self.0.increment(by);
+        self.monotonic.increment(by);
+    }
+
+    /// Sets the wall clock forward, or (a negative number) back, as an operator or NTP would; the monotonic clock
+    /// does not notice.
+    pub fn jump_wall(&self, millis: i64) {
+        self.wall.millis.fetch_add(millis, Ordering::Relaxed);
     }
 }

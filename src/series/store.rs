@@ -1,15 +1,78 @@
-//! Where series live.
+//! Where series live: a slab of histories, and an index from labels to them.
+//!
+//! One writer (the tick, or a rule) and any number of readers share it under a lock; a reader copies what it selects
+//! and evaluates without the lock. Nobody on the path of a request takes it.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::series::{Labels, Matcher, Samples};
+use crate::series::history::{History, Shape};
+use crate::series::retention::{Retention, RetentionTable};
+use crate::series::symbols::Symbols;
+use crate::series::{Labels, MatchOp, Matcher, STALE, Samples};
 
-/// The series of one process.
-#[derive(Debug, Default)]
+/// The series of one process. See the [module](crate::series) for what comes in and what it costs.
+#[derive(Debug)]
 pub struct Store {
-    series: RwLock<BTreeMap<Labels, Samples>>,
+    state: RwLock<State>,
+}
+
+/// Settings of a [`Store`].
+#[derive(Clone, Debug)]
+pub struct StoreSettings {
+    retention: Retention,
+    max_series: usize,
+    max_bytes: usize,
+}
+
+impl Default for StoreSettings {
+    /// The retention's default, 100,000 series and 256 MiB.
+    fn default() -> Self {
+        Self { retention: Retention::default(), max_series: 100_000, max_bytes: 256 << 20 }
+    }
+}
+
+impl StoreSettings {
+    /// The defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Changes for how long series are kept, and how finely.
+    #[must_use]
+    pub fn with_retention(mut self, retention: Retention) -> Self {
+        self.retention = retention;
+        self
+    }
+
+    /// Changes how many series there may be. What is new beyond is added up in one series of its name.
+    #[must_use]
+    pub fn with_max_series(mut self, series: usize) -> Self {
+        self.max_series = series;
+        self
+    }
+
+    /// Changes how many bytes all series may take, by the store's own account. Beyond that no series is added.
+    #[must_use]
+    pub fn with_max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// What cannot be in these settings, one line each; empty where they are right.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems: Vec<String> = self.retention.problems().iter().map(ToString::to_string).collect();
+        if self.max_series == 0 {
+            problems.push("max_series is 0: nothing could be kept; give some thousands".into());
+        }
+        if self.max_bytes < 1 << 20 {
+            problems.push("max_bytes is below 1 MiB: nothing could be kept; give some MiB".into());
+        }
+        problems
+    }
 }
 
 /// What a selector found of one series.
@@ -27,11 +90,18 @@ pub struct Selected {
 pub enum AppendError {
     /// The series has a sample at this time with another value, or a later one.
     OutOfOrder,
+    /// The series would be a new one, and there are as many as there may be.
+    Full,
 }
 
 impl fmt::Display for AppendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the series has a sample that is not older; samples of a series are appended in the order of time")
+        f.write_str(match self {
+            Self::OutOfOrder => {
+                "the series has a sample that is not older; samples of a series are appended in the order of time"
+            }
+            Self::Full => "the store has as many series as it may have; raise its limit or drop labels",
+        })
     }
 }
 
@@ -41,30 +111,49 @@ impl std::error::Error for AppendError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooManySamples;
 
+/// How much there is in a store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoreSize {
+    /// Series, those included that have ended and whose past is still kept.
+    pub series: usize,
+    /// Samples.
+    pub samples: usize,
+    /// Bytes, as far as the store can count them.
+    pub bytes: usize,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self::with_settings(&StoreSettings::default())
+    }
+}
+
 impl Store {
-    /// An empty store.
+    /// An empty store with the default settings.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// An empty store. A [`Retention`] that cannot be is said by [`StoreSettings::problems`].
+    #[must_use]
+    pub fn with_settings(settings: &StoreSettings) -> Self {
+        let retention = settings.retention.compile();
+        Self { state: RwLock::new(State::new(retention, settings.max_series, settings.max_bytes)) }
+    }
+
     /// Appends a sample that is nobody's reading of a register: a rule's result, a fill, a test. It keeps the time
-    /// that it is given, in milliseconds since the Unix epoch, and has no resolution.
+    /// that it is given, in milliseconds since the Unix epoch, and has no resolution before it is thinned.
     ///
     /// # Errors
     ///
-    /// A sample that is not newer than the last one of its series; the very same sample again is no error.
+    /// A sample that is not newer than the last one of its series (the very same sample again is no error); a new
+    /// series where there are too many.
     pub fn append(&self, labels: &Labels, time: i64, value: f64) -> Result<(), AppendError> {
-        let mut series = self.series.write().unwrap_or_else(PoisonError::into_inner);
-        let samples = series.entry(labels.clone()).or_default();
-        match (samples.times.last(), samples.values.last()) {
-            (Some(&last), Some(before)) if last == time && before.to_bits() == value.to_bits() => Ok(()),
-            (Some(&last), _) if last >= time => Err(AppendError::OutOfOrder),
-            _ => {
-                samples.push(time, value);
-                Ok(())
-            }
-        }
+        let mut state = self.write();
+        let slot = state.find_or_add(labels, Shape::Gauge, 0).ok_or(AppendError::Full)?;
+        state.append(slot, time, value)
     }
 
     /// The series that pass all `matchers`, in the order of their labels, with their samples from `from` to `to`
@@ -83,25 +172,251 @@ impl Store {
         to: i64,
         limit: usize,
     ) -> Result<Vec<Selected>, TooManySamples> {
-        let all = self.series.read().unwrap_or_else(PoisonError::into_inner);
+        let state = self.read();
         let mut selected = Vec::new();
-        let mut count = 0;
-        for (labels, samples) in all.iter() {
-            if !matchers.iter().all(|matcher| matcher.matches(labels.get(matcher.name()))) {
+        let mut left = limit;
+        for series in state.matching(matchers) {
+            let samples = series.history.read(from, to);
+            if samples.is_empty() {
                 continue;
             }
-            let start = samples.times.partition_point(|time| *time < from).saturating_sub(1);
-            let end = samples.times.partition_point(|time| *time <= to);
-            let mut part = Samples::default();
-            for index in start..end {
-                part.push(samples.times[index], samples.values[index]);
-            }
-            count += part.len();
-            if count > limit {
-                return Err(TooManySamples);
-            }
-            selected.push(Selected { labels: labels.clone(), samples: part });
+            left = left.checked_sub(samples.len()).ok_or(TooManySamples)?;
+            selected.push(Selected { labels: series.labels.clone(), samples });
         }
+        drop(state);
+        selected.sort_by(|a, b| a.labels.cmp(&b.labels));
         Ok(selected)
     }
+
+    /// The label sets of the series that pass all `matchers` and may have a sample from `from` to `to`
+    /// (milliseconds), in no particular order.
+    #[must_use]
+    pub fn series(&self, matchers: &[Matcher], from: i64, to: i64) -> Vec<Labels> {
+        let state = self.read();
+        let overlapping = state.matching(matchers).filter(|series| series.history.overlaps(from, to));
+        overlapping.map(|series| series.labels.clone()).collect()
+    }
+
+    /// How much there is in it. Walks over all series.
+    #[must_use]
+    pub fn size(&self) -> StoreSize {
+        let state = self.read();
+        let samples = state.slots.iter().flatten().map(|series| series.history.len()).sum();
+        StoreSize { series: state.series, samples, bytes: state.bytes }
+    }
+
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where a series is in the slab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct SlotId(u32);
+
+#[derive(Debug)]
+pub(crate) struct Series {
+    pub(crate) labels: Labels,
+    pub(crate) history: History,
+    /// What was counted for it.
+    bytes: u32,
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    retention: RetentionTable,
+    max_series: usize,
+    max_bytes: usize,
+    slots: Vec<Option<Series>>,
+    free: Vec<SlotId>,
+    by_labels: HashMap<Labels, SlotId>,
+    /// The series of each name, in the order of their labels. What has no name is under the empty one.
+    by_name: HashMap<Arc<str>, Vec<SlotId>>,
+    symbols: Symbols,
+    series: usize,
+    bytes: usize,
+}
+
+impl State {
+    fn new(retention: RetentionTable, max_series: usize, max_bytes: usize) -> Self {
+        Self {
+            retention,
+            max_series,
+            max_bytes,
+            slots: Vec::new(),
+            free: Vec::new(),
+            by_labels: HashMap::new(),
+            by_name: HashMap::new(),
+            symbols: Symbols::default(),
+            series: 0,
+            bytes: 0,
+        }
+    }
+
+    /// Whether there is no room for one more series.
+    pub(crate) fn is_full(&self) -> bool {
+        self.series >= self.max_series || self.bytes >= self.max_bytes
+    }
+
+    pub(crate) fn series_count(&self) -> usize {
+        self.series
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(crate) fn find(&self, labels: &Labels) -> Option<SlotId> {
+        self.by_labels.get(labels).copied()
+    }
+
+    /// The slot of these labels, made where there is room.
+    pub(crate) fn find_or_add(&mut self, labels: &Labels, shape: Shape, interval: i64) -> Option<SlotId> {
+        match self.find(labels) {
+            Some(slot) => Some(slot),
+            None if self.is_full() => None,
+            None => Some(self.add(labels, shape, interval)),
+        }
+    }
+
+    /// A slot for labels that have none, whether or not there is room.
+    pub(crate) fn add(&mut self, labels: &Labels, shape: Shape, interval: i64) -> SlotId {
+        let tiers = Arc::clone(self.retention.tiers(labels.name().unwrap_or("")));
+        self.insert(labels, History::new(shape, tiers, interval))
+    }
+
+    fn insert(&mut self, labels: &Labels, history: History) -> SlotId {
+        let labels = self.symbols.labels(labels);
+        let bytes = series_bytes(&labels) + history.heap();
+        let series = Series { labels: labels.clone(), history, bytes: bytes as u32 };
+        let slot = self.free.pop().unwrap_or(SlotId(self.slots.len() as u32));
+        match self.slots.get_mut(slot.0 as usize) {
+            Some(place) => *place = Some(series),
+            None => self.slots.push(Some(series)),
+        }
+        self.series += 1;
+        self.bytes += bytes;
+        let name = self.symbols.intern(labels.name().unwrap_or(""));
+        let of_name = self.by_name.entry(name).or_default();
+        let slots = &self.slots;
+        let at = of_name.partition_point(|other| labels_at(slots, *other) < Some(&labels));
+        of_name.insert(at, slot);
+        self.by_labels.insert(labels, slot);
+        slot
+    }
+
+    fn remove(&mut self, slot: SlotId) {
+        let Some(series) = self.slots[slot.0 as usize].take() else { return };
+        self.free.push(slot);
+        self.series -= 1;
+        self.bytes -= series.bytes as usize;
+        self.by_labels.remove(&series.labels);
+        let name = series.labels.name().unwrap_or("");
+        if let Some(of_name) = self.by_name.get_mut(name) {
+            of_name.retain(|other| *other != slot);
+            if of_name.is_empty() {
+                self.by_name.remove(name);
+            }
+        }
+    }
+
+    pub(crate) fn get(&self, slot: SlotId) -> Option<&Series> {
+        self.slots.get(slot.0 as usize)?.as_ref()
+    }
+
+    /// Appends a sample, unless it is not the newest.
+    pub(crate) fn append(&mut self, slot: SlotId, time: i64, value: f64) -> Result<(), AppendError> {
+        let Some(series) = self.slots[slot.0 as usize].as_mut() else { return Err(AppendError::Full) };
+        match series.history.last() {
+            Some(last) if last.time == time && last.value().to_bits() == value.to_bits() => Ok(()),
+            Some(last) if last.time >= time => Err(AppendError::OutOfOrder),
+            _ => {
+                series.history.push(time, value);
+                Ok(())
+            }
+        }
+    }
+
+    /// Appends a sample, or leaves it where the series has one of this time already: two registers that become one
+    /// series.
+    #[inline]
+    pub(crate) fn push(&mut self, slot: SlotId, time: i64, value: f64) {
+        if let Some(series) = &mut self.slots[slot.0 as usize]
+            && series.history.last().is_none_or(|last| last.time < time)
+        {
+            series.history.push(time, value);
+        }
+    }
+
+    /// Writes the zero that a count began with, at `before` or, where the series has a later sample, right after that,
+    /// and in any case before `first`.
+    pub(crate) fn begin(&mut self, slot: SlotId, before: i64, first: i64) {
+        let Some(series) = &self.slots[slot.0 as usize] else { return };
+        let zero = series.history.last().map_or(before, |last| before.max(last.time + 1));
+        if zero < first {
+            self.push(slot, zero, 0.0);
+        }
+    }
+
+    /// Says that a series has ended, where nobody has gone on with it at this time.
+    pub(crate) fn end(&mut self, slot: SlotId, time: i64) {
+        if self.get(slot).is_some_and(|series| series.history.is_live()) {
+            self.push(slot, time, STALE);
+        }
+    }
+
+    /// Ages every `turns`th series, from `turn` on, and counts its bytes anew: all have had theirs after `turns` calls.
+    pub(crate) fn age(&mut self, now: i64, turn: usize, turns: usize) {
+        let mut over = Vec::new();
+        for index in (turn..self.slots.len()).step_by(turns) {
+            let Some(series) = &mut self.slots[index] else { continue };
+            series.history.age(now);
+            if series.history.is_over(now) {
+                over.push(SlotId(index as u32));
+            }
+            let bytes = series_bytes(&series.labels) + series.history.heap();
+            self.bytes = self.bytes - series.bytes as usize + bytes;
+            series.bytes = bytes as u32;
+        }
+        if !over.is_empty() {
+            over.into_iter().for_each(|slot| self.remove(slot));
+            self.symbols.sweep();
+        }
+    }
+
+    /// The series that pass, by way of their name where a matcher gives it.
+    fn matching<'s>(&'s self, matchers: &'s [Matcher]) -> impl Iterator<Item = &'s Series> {
+        let is_name = |matcher: &&Matcher| matcher.name() == "__name__";
+        let exact = matchers.iter().filter(is_name).find(|matcher| matcher.op() == MatchOp::Equal);
+        let names = matchers.iter().filter(is_name);
+        let slots: Vec<SlotId> = match exact {
+            Some(exact) => self.by_name.get(exact.value()).cloned().unwrap_or_default(),
+            None => {
+                let passes = |name: &str| names.clone().all(|matcher| matcher.matches(name));
+                self.by_name
+                    .iter()
+                    .filter(|(name, _)| passes(name))
+                    .flat_map(|(_, slots)| slots)
+                    .copied()
+                    .collect()
+            }
+        };
+        slots.into_iter().filter_map(|slot| self.get(slot)).filter(|series| {
+            matchers.iter().all(|matcher| matcher.matches(series.labels.get(matcher.name())))
+        })
+    }
+}
+
+fn labels_at(slots: &[Option<Series>], slot: SlotId) -> Option<&Labels> {
+    slots[slot.0 as usize].as_ref().map(|series| &series.labels)
+}
+
+/// What a series takes beside its samples: itself, its labels (whose texts are shared), and its places in the index.
+fn series_bytes(labels: &Labels) -> usize {
+    const INDEX: usize = size_of::<Labels>() + 2 * size_of::<SlotId>() + 16;
+    size_of::<Option<Series>>() + INDEX + size_of_val(labels.rest())
 }

@@ -1,0 +1,378 @@
+//! The tick: reads every register once and appends what it read.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tower_watch_layers::clock::Clock;
+
+use crate::registers::{Bound, Kind, Reading, Registers, SeriesKey};
+use crate::series::history::Shape;
+use crate::series::meters::Meters;
+use crate::series::overflow::Overflow;
+use crate::series::store::{SlotId, State};
+use crate::series::timeline::Timeline;
+use crate::series::{Labels, Store, is_stale};
+
+/// The label of the series that stands for all that were too many.
+const OVERFLOW: (&str, &str) = ("overflow", "true");
+
+/// Each series has its turn to be thinned once in so many ticks.
+const TURNS: u64 = 12;
+
+/// How late, as a part of the interval, a tick may come and still carry the time at which it was due.
+const PUNCTUAL: i64 = 100;
+
+/// Settings of a [`Sampler`].
+#[derive(Clone, Debug)]
+pub struct SamplerSettings {
+    interval: Duration,
+    labels: Vec<(String, String)>,
+    clock: Clock,
+}
+
+impl Default for SamplerSettings {
+    fn default() -> Self {
+        Self { interval: Duration::from_secs(5), labels: Vec::new(), clock: Clock::default() }
+    }
+}
+
+impl SamplerSettings {
+    /// A tick every 5 s by the system's clock, and no labels.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Changes the time from one tick to the next.
+    #[must_use]
+    pub fn with_interval(mut self, interval: Duration) -> Self {
+        self.interval = interval;
+        self
+    }
+
+    /// A label on every series, as Prometheus puts `job` and `instance` on what it scrapes: a series' own label of
+    /// that name becomes `exported_NAME`.
+    #[must_use]
+    pub fn with_label(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.labels.push((name.into(), value.into()));
+        self
+    }
+
+    /// Replaces the clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+}
+
+/// Reads registers into a store, tick by tick.
+///
+/// A tick appends the value of every register, in one pass. A counter or histogram that is new begins with a zero at
+/// the tick before, so that its first increments are seen by `rate` and `increase`; a register that is gone leaves a
+/// staleness marker. `up` is 1 at each tick.
+///
+/// Ticks are due on whole multiples of the interval, and one that comes at most a hundredth of it late carries the
+/// time at which it was due. Time is the wall clock's, but never goes back.
+///
+/// One tick over 10,000 series takes less than a millisecond, on the caller's thread, and holds the store's lock
+/// meanwhile: no request waits for that.
+#[derive(Debug)]
+pub struct Sampler {
+    store: Arc<Store>,
+    interval: i64,
+    labels: Vec<(String, String)>,
+    clock: Clock,
+    timeline: Timeline,
+    tracked: HashMap<u64, Tracked, BuildHasherDefault<IdHasher>>,
+    overflows: HashMap<(Kind, String), Overflow>,
+    up: Option<SlotId>,
+    meters: Meters,
+    ticks: u64,
+    last: Option<i64>,
+    warned: bool,
+}
+
+/// Where the values of one register go.
+#[derive(Debug)]
+struct Tracked {
+    place: Place,
+    /// The number of the tick that saw it last.
+    seen: u64,
+}
+
+#[derive(Debug)]
+enum Place {
+    One(SlotId),
+    /// The buckets of a histogram, its sum and its count.
+    Many(Box<[SlotId]>),
+    /// Into the overflow of its kind and name.
+    Overflow,
+    /// Nowhere: there is no room even for that.
+    Nowhere,
+}
+
+impl Sampler {
+    /// A sampler of these registers. The store's own metrics are registered there too. It keeps no hold of the
+    /// registers themselves.
+    #[must_use]
+    pub fn new(store: Arc<Store>, registers: &Registers, settings: SamplerSettings) -> Self {
+        let SamplerSettings { interval, labels, clock } = settings;
+        Self {
+            store,
+            meters: Meters::new(registers),
+            interval: i64::try_from(interval.as_millis()).unwrap_or(i64::MAX).max(1),
+            labels,
+            timeline: Timeline::new(clock.clone()),
+            clock,
+            tracked: HashMap::default(),
+            overflows: HashMap::new(),
+            up: None,
+            ticks: 0,
+            last: None,
+            warned: false,
+        }
+    }
+
+    /// The store that is written to.
+    #[must_use]
+    pub fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
+    /// The present time of the samples, in milliseconds since the Unix epoch.
+    pub fn now(&mut self) -> i64 {
+        self.timeline.now()
+    }
+
+    /// How long it is until the next tick is due.
+    pub fn until_due(&mut self) -> Duration {
+        let now = self.timeline.now();
+        let due = now - now.rem_euclid(self.interval) + self.interval;
+        Duration::from_millis((due - now).unsigned_abs())
+    }
+
+    /// One tick over the registers that it was made for. Returns the time that its samples carry, or `None` where the
+    /// last tick carries that time already.
+    pub fn tick(&mut self, registers: &Registers) -> Option<i64> {
+        let began = self.clock.now();
+        let now = self.timeline.now();
+        let late = now.rem_euclid(self.interval);
+        let time = if late <= self.interval / PUNCTUAL { now - late } else { now };
+        if self.last.is_some_and(|last| time <= last) {
+            return None;
+        }
+        self.ticks += 1;
+        let store = Arc::clone(&self.store);
+        let mut state = store.write();
+        let turn = (self.ticks % TURNS) as usize;
+        registers.visit(|key, reading| self.read(&mut state, key, reading, time));
+        self.end_those_that_are_gone(&mut state, time);
+        self.write_overflows(&mut state, time);
+        self.write_up(&mut state, time);
+        state.age(time, turn, TURNS as usize);
+        let (series, bytes) = (state.series_count(), state.bytes());
+        drop(state);
+        self.last = Some(time);
+        self.meters.series.set(series as f64);
+        self.meters.bytes.set(bytes as f64);
+        self.meters.lag.set(late as f64 / 1e3);
+        self.meters.duration.set(self.clock.now().since(began).as_secs_f64());
+        Some(time)
+    }
+
+    fn read(&mut self, state: &mut State, key: &SeriesKey, reading: Reading<'_>, time: i64) {
+        let seen = self.ticks;
+        if let Some(tracked) = self.tracked.get_mut(&key.id()) {
+            tracked.seen = seen;
+            write(state, &mut self.overflows, &tracked.place, (key, reading), (seen, time));
+        } else {
+            let place = self.place(state, key, reading, time);
+            write(state, &mut self.overflows, &place, (key, reading), (seen, time));
+            self.tracked.insert(key.id(), Tracked { place, seen });
+        }
+    }
+
+    fn write_overflows(&mut self, state: &mut State, time: i64) {
+        for overflow in self.overflows.values_mut() {
+            let sums = overflow.sums(self.ticks);
+            overflow.slots.iter().zip(sums).for_each(|(slot, sum)| state.push(*slot, time, sum));
+        }
+    }
+
+    fn end_those_that_are_gone(&mut self, state: &mut State, time: i64) {
+        let ticks = self.ticks;
+        self.tracked.retain(|_, tracked| {
+            if tracked.seen == ticks {
+                return true;
+            }
+            match &tracked.place {
+                Place::One(slot) => state.end(*slot, time),
+                Place::Many(slots) => slots.iter().for_each(|slot| state.end(*slot, time)),
+                Place::Overflow | Place::Nowhere => {}
+            }
+            false
+        });
+    }
+
+    /// Finds the place of a register that was not there at the last tick.
+    fn place(&mut self, state: &mut State, key: &SeriesKey, reading: Reading<'_>, time: i64) -> Place {
+        let all = self.all_labels(key.name(), &key.labels().collect::<Vec<_>>(), reading);
+        let fits = all.iter().all(|labels| state.find(labels).is_some()) || !state.is_full();
+        if !fits {
+            return self.place_in_overflow(state, key, reading, time);
+        }
+        let slots = self.begin(state, &all, key.kind(), time);
+        match &*slots {
+            [slot] => Place::One(*slot),
+            _ => Place::Many(slots),
+        }
+    }
+
+    fn place_in_overflow(
+        &mut self,
+        state: &mut State,
+        key: &SeriesKey,
+        reading: Reading<'_>,
+        time: i64,
+    ) -> Place {
+        self.meters.overflow.increment(1);
+        if !self.warned {
+            self.warned = true;
+            tracing::warn!(
+                metric = key.name(),
+                series = state.series_count(),
+                bytes = state.bytes(),
+                "the series store is full: new label sets are added up in one series of their name \
+                 ({{overflow=\"true\"}}); look for a label with too many values, or raise the limit"
+            );
+        }
+        if overflow(&mut self.overflows, key).is_none() {
+            // Names can be too many as well.
+            if self.overflows.len() >= 1_000 {
+                return Place::Nowhere;
+            }
+            let all = self.all_labels(key.name(), &[OVERFLOW], reading);
+            let slots = self.begin(state, &all, key.kind(), time);
+            let overflow = Overflow::new(slots, key.kind() != Kind::Gauge);
+            self.overflows.insert((key.kind(), key.name().to_owned()), overflow);
+        }
+        Place::Overflow
+    }
+
+    /// The slots of these series, each begun at the tick before this one.
+    fn begin(&self, state: &mut State, all: &[Labels], kind: Kind, time: i64) -> Box<[SlotId]> {
+        let shape = if kind == Kind::Gauge { Shape::Gauge } else { Shape::Counter };
+        let before = self.last.unwrap_or(time - self.interval);
+        let slots = all.iter().map(|labels| {
+            let slot = state.find(labels).unwrap_or_else(|| state.add(labels, shape, self.interval));
+            if shape == Shape::Counter {
+                state.begin(slot, before, time);
+            }
+            slot
+        });
+        slots.collect()
+    }
+
+    /// The label sets of the series that one register makes.
+    fn all_labels(&self, name: &str, own: &[(&str, &str)], reading: Reading<'_>) -> Vec<Labels> {
+        let exported = |label: &str| {
+            if self.labels.iter().any(|(name, _)| name == label) {
+                format!("exported_{label}")
+            } else {
+                label.to_owned()
+            }
+        };
+        let labels = |suffix: &str, le: Option<String>| {
+            let own = own.iter().map(|(name, value)| (exported(name), (*value).to_owned()));
+            let name = ("__name__".to_owned(), format!("{name}{suffix}"));
+            let le = le.map(|le| ("le".to_owned(), le));
+            Labels::new(own.chain(self.labels.iter().cloned()).chain([name]).chain(le))
+        };
+        match reading {
+            Reading::Counter(_) | Reading::Gauge(_) => vec![labels("", None)],
+            Reading::Histogram { bounds, .. } => {
+                let bounds = bounds.iter().copied().chain([f64::INFINITY]);
+                let buckets = bounds.map(|bound| labels("_bucket", Some(Bound(bound).to_string())));
+                buckets.chain([labels("_sum", None), labels("_count", None)]).collect()
+            }
+        }
+    }
+
+    fn write_up(&mut self, state: &mut State, time: i64) {
+        let slot = self.up.get_or_insert_with(|| {
+            let labels = self.labels.iter().cloned().chain([("__name__".to_owned(), "up".to_owned())]);
+            let labels = Labels::new(labels);
+            state.find(&labels).unwrap_or_else(|| state.add(&labels, Shape::Gauge, self.interval))
+        });
+        state.push(*slot, time, 1.0);
+    }
+}
+
+/// Writes a reading to its place.
+fn write(
+    state: &mut State,
+    overflows: &mut HashMap<(Kind, String), Overflow>,
+    place: &Place,
+    (key, reading): (&SeriesKey, Reading<'_>),
+    (tick, time): (u64, i64),
+) {
+    match place {
+        Place::One(slot) => state.push(*slot, time, single(reading)),
+        Place::Many(slots) => {
+            slots.iter().zip(values(reading)).for_each(|(slot, value)| state.push(*slot, time, value));
+        }
+        Place::Overflow => {
+            if let Some(overflow) = overflow(overflows, key) {
+                overflow.read(key.id(), tick, values(reading));
+            }
+        }
+        Place::Nowhere => {}
+    }
+}
+
+fn overflow<'o>(
+    overflows: &'o mut HashMap<(Kind, String), Overflow>,
+    key: &SeriesKey,
+) -> Option<&'o mut Overflow> {
+    overflows.get_mut(&(key.kind(), key.name().to_owned()))
+}
+
+fn single(reading: Reading<'_>) -> f64 {
+    match reading {
+        Reading::Counter(value) => value as f64,
+        // An application that sets this very value does not end its series.
+        Reading::Gauge(value) if is_stale(value) => f64::NAN,
+        Reading::Gauge(value) => value,
+        Reading::Histogram { sum, .. } => sum,
+    }
+}
+
+/// The values of a register in the order of its series.
+fn values(reading: Reading<'_>) -> impl Iterator<Item = f64> {
+    let (cumulative, rest) = match reading {
+        Reading::Histogram { cumulative, sum, .. } => {
+            (cumulative, [Some(sum), cumulative.last().map(|count| *count as f64)])
+        }
+        Reading::Counter(_) | Reading::Gauge(_) => (&[][..], [Some(single(reading)), None]),
+    };
+    cumulative.iter().map(|count| *count as f64).chain(rest.into_iter().flatten())
+}
+
+/// The ids of registers count up from one: they are their own hash, spread over the upper bits.
+#[derive(Debug, Default)]
+struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {}
+
+    fn write_u64(&mut self, id: u64) {
+        self.0 = id.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
