@@ -76,6 +76,10 @@ pub enum QueryError {
     Parse(ParseError),
     /// Its evaluation failed.
     Eval(EvalError),
+    /// The fault is ours, or the machine's: no thread could be had, or the evaluation panicked.
+    Internal(String),
+    /// There is nothing to ask: no past is kept.
+    NoStore,
 }
 
 impl fmt::Display for QueryError {
@@ -83,6 +87,10 @@ impl fmt::Display for QueryError {
         match self {
             Self::Parse(error) => error.fmt(f),
             Self::Eval(error) => error.fmt(f),
+            Self::Internal(message) => f.write_str(message),
+            Self::NoStore => f.write_str(
+                "no past is kept, so there is nothing to query; the preset Fleet and `without_store` leave it out",
+            ),
         }
     }
 }
@@ -92,6 +100,7 @@ impl std::error::Error for QueryError {
         match self {
             Self::Parse(error) => Some(error),
             Self::Eval(error) => Some(error),
+            Self::Internal(_) | Self::NoStore => None,
         }
     }
 }

@@ -68,5 +68,7 @@ pub use crate::registers::format::Format;
 #[cfg(feature = "series")]
 pub(crate) use crate::registers::number::Bound;
 pub use crate::registers::recorder::Registers;
+#[cfg(feature = "series")]
+pub(crate) use crate::registers::recorder::WeakRegisters;
 pub use crate::registers::series::{Kind, Reading, SeriesKey};
 pub use crate::registers::snapshot::{HistogramSnapshot, Series, SeriesValue, Snapshot};

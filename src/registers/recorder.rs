@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
+#[cfg(feature = "series")]
+use std::sync::Weak;
 
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 use metrics_util::registry::Registry;
@@ -79,6 +81,12 @@ impl Registers {
         Arc::as_ptr(&self.0).addr()
     }
 
+    /// A hold that does not keep the registers.
+    #[cfg(feature = "series")]
+    pub(crate) fn downgrade(&self) -> WeakRegisters {
+        WeakRegisters(Arc::downgrade(&self.0))
+    }
+
     fn canonical(&self, kind: Kind, key: &Key) -> Key {
         let storage = self.0.registry.storage();
         let family = storage.catalog.family(kind, &canonical::metric_name(key.name()));
@@ -123,6 +131,18 @@ impl Registers {
                 registry.get_or_create_histogram(&key, Arc::clone)
             })
         })
+    }
+}
+
+/// Registers as long as somebody else keeps them.
+#[cfg(feature = "series")]
+#[derive(Clone)]
+pub(crate) struct WeakRegisters(Weak<Inner>);
+
+#[cfg(feature = "series")]
+impl WeakRegisters {
+    pub(crate) fn upgrade(&self) -> Option<Registers> {
+        self.0.upgrade().map(Registers)
     }
 }
 

@@ -16,6 +16,7 @@ use tower_watch_layers::route::{Pattern, Routes};
 use crate::registers::{InstallError, Registers, RegistersBuilder, checked_buckets};
 use crate::watch::error::Problems;
 use crate::watch::handle::Inner;
+use crate::watch::past::PastSettings;
 use crate::watch::{Endpoints, Preset, StartError, Watch, WatchObserver};
 
 /// Describes a [`Watch`]. Everything has a default; nothing is checked before [`start`](Self::start), which then
@@ -35,6 +36,8 @@ use crate::watch::{Endpoints, Preset, StartError, Watch, WatchObserver};
 /// | [`policy`](Self::policy) | nothing is different for any route |
 /// | [`exclude`](Self::exclude) | `/favicon.ico`, `/robots.txt` and the watch's own endpoints |
 /// | [`endpoints`](Self::endpoints) | `/metrics`, `/health/liveness` |
+/// | `store`, `tick`, `query_limits` (feature `series`) | 100,000 series in 256 MiB, every 5 s, 10 s for a query; none in the preset `Fleet` |
+/// | `instance` (feature `series`) | the host's name |
 #[must_use = "a watch does nothing until it is started"]
 pub struct WatchBuilder {
     service: String,
@@ -47,6 +50,7 @@ pub struct WatchBuilder {
     endpoints: Endpoints,
     clock: Clock,
     local: bool,
+    pub(crate) past: PastSettings,
     problems: Problems,
 }
 
@@ -77,6 +81,7 @@ impl WatchBuilder {
             endpoints: Endpoints::new(),
             clock: Clock::default(),
             local: false,
+            past: PastSettings::default(),
             problems: Problems::default(),
         };
         if builder.service.trim().is_empty() {
@@ -236,10 +241,12 @@ impl WatchBuilder {
             endpoints,
             clock,
             local,
+            past,
             problems,
         } = self;
         let mut problems = problems;
         endpoints.check(&mut problems);
+        past.check(&mut problems);
         check_policy_labels(&routes, &red, &mut problems);
         let red = pin_allowed(red, tenant.as_ref()).with_clock(clock.clone());
         let registers = registers.clock(clock.clone()).exemplars_for(red.duration_name());
@@ -257,6 +264,7 @@ impl WatchBuilder {
         let Some(installed) = problems.ok("start", install(&registers, local)) else {
             return Err(problems.into_error());
         };
+        let past = past.start(preset, &service, &registers, &clock);
         let settings = Settings::new().with_clock(clock).with_routes(exclude_own(routes, &endpoints));
         let recorder = match installed {
             Installed::Globally => SharedRecorder::global(registers.clone()),
@@ -272,7 +280,7 @@ impl WatchBuilder {
         };
         let observer = WatchObserver { context, red: RedObserver::new(&red) };
         let settings = settings.into();
-        Ok(Watch::new(Inner { service, preset, registers, settings, observer, endpoints }))
+        Ok(Watch::new(Inner { service, preset, registers, settings, observer, endpoints, past }))
     }
 
     fn red(mut self, change: impl FnOnce(RedConfig) -> RedConfig) -> Self {

@@ -8,20 +8,21 @@ use tower_watch_layers::observe::{ObserveLayer, Observer, RouteLayer, Settings};
 use tower_watch_layers::policy::RoutePolicy;
 
 use crate::registers::{Registers, Snapshot};
+use crate::watch::past::Past;
 use crate::watch::{Endpoints, Preset, PresetBuilder, WatchBuilder, WatchLayer, WatchObserver};
 
 /// One observed service: its layers, its numbers, its routes. Cheap to clone.
 ///
 /// # Life
 ///
-/// Starting needs no async runtime and works inside of one too: it spawns nothing and does no input or output.
-/// Dropping the last handle stops nothing either: layers made from it go on observing, and the numbers live as long
+/// Starting needs no async runtime and works inside of one too. Where the past is kept (feature `series`), a thread
+/// reads all numbers every few seconds, as long as anybody holds them. Dropping the last handle stops nothing either: layers made from it go on observing, and the numbers live as long
 /// as they do. The first watch of a process is the facade's global recorder, and its numbers live as long as the
 /// process. A later one is local: its layers enter it around each poll, so the `counter!` of a handler reaches the
 /// watch that observes the handler.
 #[derive(Clone, Debug)]
 pub struct Watch {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 #[derive(Debug)]
@@ -32,6 +33,7 @@ pub(crate) struct Inner {
     pub(crate) settings: Arc<Settings>,
     pub(crate) observer: WatchObserver,
     pub(crate) endpoints: Endpoints,
+    pub(crate) past: Past,
 }
 
 impl Watch {
@@ -121,5 +123,13 @@ impl Watch {
     pub fn set_active_connections(&self, connections: u32) {
         let Inner { observer, settings, .. } = &*self.inner;
         observer.red.set_active_connections(settings, connections);
+    }
+
+    /// Ends what the watch does by itself, in order: the last tick, the last snapshot. Call it when the server has
+    /// stopped; without it, what came after the last tick or snapshot is lost to the next start.
+    ///
+    /// Layers go on observing, and a second call does nothing.
+    pub async fn shutdown(&self) {
+        self.inner.past.finish(&self.inner.registers).await;
     }
 }

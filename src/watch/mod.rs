@@ -10,6 +10,11 @@ mod error;
 mod handle;
 mod layer;
 mod panic;
+#[cfg(feature = "series")]
+mod past;
+#[cfg(not(feature = "series"))]
+#[path = "no_past.rs"]
+mod past;
 mod preset;
 #[cfg(feature = "axum")]
 mod router;

@@ -1,0 +1,148 @@
+//! What there is to say about the past, and how it is started.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tower_watch_layers::clock::Clock;
+
+use crate::promql::{Limits, QueryEngine};
+use crate::registers::Registers;
+use crate::series::{Sampler, SamplerSettings, Store, StoreSettings};
+use crate::watch::error::Problems;
+use crate::watch::past::ticker::Ticker;
+use crate::watch::{Preset, WatchBuilder};
+
+/// The shortest and the longest time between two ticks.
+const TICKS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(300);
+
+/// Settings of the past.
+#[derive(Debug)]
+pub(crate) struct PastSettings {
+    /// Where the preset is not to decide.
+    kept: Option<bool>,
+    store: StoreSettings,
+    interval: Duration,
+    instance: Option<String>,
+    limits: Limits,
+}
+
+impl Default for PastSettings {
+    fn default() -> Self {
+        Self {
+            kept: None,
+            store: StoreSettings::default(),
+            interval: Duration::from_secs(5),
+            instance: None,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// The past of a watch, where one is kept.
+#[derive(Debug)]
+pub(crate) struct Past {
+    pub(crate) kept: Option<Kept>,
+}
+
+/// A past that is kept.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) store: Arc<Store>,
+    pub(crate) ticker: Arc<Ticker>,
+    pub(crate) queries: QueryEngine,
+}
+
+impl Past {
+    /// The last tick, on a thread of its own.
+    pub(crate) async fn finish(&self, registers: &Registers) {
+        let Some(Kept { ticker, .. }) = &self.kept else { return };
+        if !ticker.stop() {
+            return;
+        }
+        let (ticker, registers) = (Arc::clone(ticker), registers.clone());
+        let (done, finished) = oneshot::channel();
+        let started = thread::Builder::new().name("tower-watch-finish".into()).spawn(move || {
+            ticker.tick(&registers);
+            // Whoever asked may have gone.
+            let _ = done.send(());
+        });
+        match started {
+            Ok(_) => drop(finished.await),
+            Err(error) => tracing::error!(%error, "no thread could be started for the last tick"),
+        }
+    }
+}
+
+impl WatchBuilder {
+    /// Keeps the recent past with these settings, whatever the preset says.
+    pub fn store(mut self, settings: StoreSettings) -> Self {
+        self.past.kept = Some(true);
+        self.past.store = settings;
+        self
+    }
+
+    /// Keeps nothing of the past: no tick, no queries.
+    pub fn without_store(mut self) -> Self {
+        self.past.kept = Some(false);
+        self
+    }
+
+    /// Changes the time from one reading of all numbers to the next: 100 ms to 5 min, 5 s by default.
+    pub fn tick(mut self, interval: Duration) -> Self {
+        self.past.interval = interval;
+        self
+    }
+
+    /// What tells this process from the others of its service: the label `instance` on everything in the store. By
+    /// default the host's name.
+    pub fn instance(mut self, instance: impl Into<String>) -> Self {
+        self.past.instance = Some(instance.into());
+        self
+    }
+
+    /// Changes how much one query may take.
+    pub fn query_limits(mut self, limits: Limits) -> Self {
+        self.past.limits = limits;
+        self
+    }
+}
+
+impl PastSettings {
+    pub(crate) fn check(&self, problems: &mut Problems) {
+        for problem in self.store.problems() {
+            problems.add("store", problem);
+        }
+        if !TICKS.contains(&self.interval) {
+            let interval = self.interval;
+            problems.add("tick", format_args!("{interval:?}: give 100 ms to 5 minutes; 5 s is the default"));
+        }
+        if self.instance.as_deref().is_some_and(|instance| instance.trim().is_empty()) {
+            problems
+                .add("instance", "an empty name tells nothing apart; give the host or pod, or leave it out");
+        }
+    }
+
+    pub(crate) fn start(self, preset: Preset, service: &str, registers: &Registers, clock: &Clock) -> Past {
+        if !self.kept.unwrap_or(preset != Preset::Fleet) {
+            return Past { kept: None };
+        }
+        let instance =
+            self.instance.unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned());
+        let settings = SamplerSettings::new()
+            .with_interval(self.interval)
+            .with_label("job", service)
+            .with_label("instance", instance)
+            .with_clock(clock.clone());
+        let store = Arc::new(Store::with_settings(&self.store));
+        let sampler = Sampler::new(Arc::clone(&store), registers, settings);
+        let ticker = Arc::new(Ticker::new(sampler));
+        if !clock.is_fake() {
+            ticker.start(registers);
+        }
+        let queries = QueryEngine::new(Arc::clone(&store)).with_limits(self.limits).with_clock(clock.clone());
+        Past { kept: Some(Kept { store, ticker, queries }) }
+    }
+}
