@@ -27,7 +27,7 @@
 //!
 //! | Operation | Cost |
 //! |---|---|
-//! | record through a handle that is kept | one atomic add (a histogram: a search of its bounds, an add, and a compare-and-swap for the sum) |
+//! | record through a handle that is kept | one atomic add (a histogram: a search of its bounds, an add, and a compare-and-swap for the sum, in a copy that few threads share) |
 //! | `counter!(..)` each time | a read lock of one registry shard, a lookup by the key's hash, an `Arc` clone |
 //! | the same for a name or label that had to be mended | in addition, the mending and its allocations: keep the handle |
 //! | with branches | in addition, each branch's own registration and one allocation: keep the handle |
@@ -58,6 +58,7 @@ mod recorder;
 mod series;
 mod snapshot;
 mod storage;
+mod stripes;
 mod sweep;
 
 pub(crate) use crate::registers::buckets::checked as checked_buckets;
