@@ -5,4 +5,5 @@
 
 mod signature;
 
+pub(crate) use crate::promql::functions::signature::Arity;
 pub use crate::promql::functions::signature::Function;
