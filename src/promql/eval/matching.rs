@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use crate::promql::ast::{Binary, Cardinality, Matching};
 use crate::promql::error::EvalError;
-use crate::promql::eval::binary::{combine, is_comparison};
+use crate::promql::eval::binary::combine;
 use crate::promql::eval::context::Context;
 use crate::promql::eval::grid::{ABSENT, GridSeries, is_present};
 use crate::series::Labels;
@@ -63,7 +63,7 @@ pub(crate) fn vectors(
                 mark(seen, &values)?;
             }
             let labels = pairing.labels(&series.labels, &one[*partner].labels);
-            let drop_name = binary.bool_modifier || (is_comparison(binary.op) && series.drop_name);
+            let drop_name = binary.bool_modifier || (binary.op.is_comparison() && series.drop_name);
             output.add(GridSeries { labels, drop_name, values }, &signature)?;
         }
     }
@@ -169,7 +169,7 @@ impl Pairing<'_> {
 
     fn labels(&self, many: &Labels, one: &Labels) -> Labels {
         let listed = |name: &str| self.matching.labels.iter().any(|label| label == name);
-        let mut labels = if is_comparison(self.binary.op) { many.clone() } else { many.without_name() };
+        let mut labels = if self.binary.op.is_comparison() { many.clone() } else { many.without_name() };
         if self.matching.cardinality == Cardinality::OneToOne {
             let on = self.matching.on;
             if on || !self.matching.labels.is_empty() {
