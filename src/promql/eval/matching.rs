@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use crate::promql::ast::{Binary, Cardinality, Matching};
 use crate::promql::error::EvalError;
-use crate::promql::eval::binary::{combine, is_comparison};
+use crate::promql::eval::binary::combine;
 use crate::promql::eval::context::Context;
 use crate::promql::eval::grid::{ABSENT, GridSeries, is_present};
 use crate::series::Labels;
@@ -56,12 +56,14 @@ pub(crate) fn vectors(
                 context.release_to(context.held() - values.len());
                 continue;
             }
-            if matching.cardinality == Cardinality::OneToOne && crowded.get(&signature).is_some_and(|many| *many > 1) {
+            if matching.cardinality == Cardinality::OneToOne
+                && crowded.get(&signature).is_some_and(|many| *many > 1)
+            {
                 let seen = matched.entry(signature.clone()).or_insert_with(|| vec![false; values.len()]);
                 mark(seen, &values)?;
             }
             let labels = pairing.labels(&series.labels, &one[*partner].labels);
-            let drop_name = binary.bool_modifier || (is_comparison(binary.op) && series.drop_name);
+            let drop_name = binary.bool_modifier || (binary.op.is_comparison() && series.drop_name);
             output.add(GridSeries { labels, drop_name, values }, &signature)?;
         }
     }
@@ -95,7 +97,8 @@ fn mark(seen: &mut [bool], values: &[f64]) -> Result<(), EvalError> {
         }
         if *seen {
             return Err(EvalError::Execution(
-                "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)".into(),
+                "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
+                    .into(),
             ));
         }
         *seen = true;
@@ -131,7 +134,9 @@ impl Pairing<'_> {
                 match owner {
                     _ if !is_present(*value) => {}
                     None => *owner = Some(*index),
-                    Some(other) => return Err(self.duplicate(&one[*other].labels, &one[*index].labels, signature)),
+                    Some(other) => {
+                        return Err(self.duplicate(&one[*other].labels, &one[*index].labels, signature));
+                    }
                 }
             }
         }
@@ -164,7 +169,7 @@ impl Pairing<'_> {
 
     fn labels(&self, many: &Labels, one: &Labels) -> Labels {
         let listed = |name: &str| self.matching.labels.iter().any(|label| label == name);
-        let mut labels = if is_comparison(self.binary.op) { many.clone() } else { many.without_name() };
+        let mut labels = if self.binary.op.is_comparison() { many.clone() } else { many.without_name() };
         if self.matching.cardinality == Cardinality::OneToOne {
             let on = self.matching.on;
             if on || !self.matching.labels.is_empty() {
