@@ -7,6 +7,11 @@ mod curl;
 mod exposition;
 mod load;
 mod observed;
+#[cfg(feature = "series")]
+mod promql;
+#[cfg(feature = "series")]
+#[path = "../support/promql/mod.rs"]
+mod promql_support;
 mod quickstart;
 mod servers;
 #[path = "../support/mod.rs"]

@@ -43,24 +43,32 @@ pub(crate) struct Server {
 impl Server {
     /// A Prometheus that scrapes `target` every second.
     pub(crate) async fn prometheus(target: SocketAddr) -> Self {
+        let config = format!(
+            "global: {{scrape_interval: 1s, scrape_timeout: 1s}}\n\
+             scrape_configs: [{{job_name: observed, static_configs: [{{targets: ['{target}']}}]}}]\n"
+        );
+        Self::prometheus_with(&config, &["--enable-feature=exemplar-storage"]).await
+    }
+
+    /// A Prometheus that scrapes nobody and takes what is written to it.
+    pub(crate) async fn empty_prometheus() -> Self {
+        let config = "global: {evaluation_interval: 15s}\n";
+        Self::prometheus_with(config, &["--web.enable-remote-write-receiver"]).await
+    }
+
+    async fn prometheus_with(config: &str, flags: &[&str]) -> Self {
         // Somebody may take the port between our look and the server's; then it ends, and another is tried.
         for _ in 0..5 {
             let folder = Folder::new();
-            let config = folder.0.join("prometheus.yml");
-            fs::write(
-                &config,
-                format!(
-                    "global: {{scrape_interval: 1s, scrape_timeout: 1s}}\n\
-                     scrape_configs: [{{job_name: observed, static_configs: [{{targets: ['{target}']}}]}}]\n"
-                ),
-            )
-            .unwrap();
+            let file = folder.0.join("prometheus.yml");
+            fs::write(&file, config).unwrap();
             let addr = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
             let mut process = tool("prometheus")
-                .arg(format!("--config.file={}", config.display()))
+                .arg(format!("--config.file={}", file.display()))
                 .arg(format!("--storage.tsdb.path={}", folder.0.join("data").display()))
                 .arg(format!("--web.listen-address={addr}"))
-                .args(["--enable-feature=exemplar-storage", "--log.level=error"])
+                .args(flags)
+                .arg("--log.level=error")
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
@@ -78,6 +86,10 @@ impl Server {
             }
         }
         panic!("prometheus does not start");
+    }
+
+    pub(crate) fn addr(&self) -> SocketAddr {
+        self.addr
     }
 
     /// The value of the only sample of an instant query; nothing where there is none.

@@ -1,0 +1,22 @@
+//! The same samples and the same queries, asked of a real Prometheus and of us: the answers are the same.
+//!
+//! Debian's Prometheus is 2.42, and what is spoken here is the language of Prometheus 3. So nobody is asked where they
+//! are known to differ:
+//!
+//! - Ranges, subqueries and the lookback are closed on the left there: no sample lies at an end here. Samples lie
+//!   beside the half seconds that are asked, ranges are whole seconds, and the ranges of subqueries are no multiples
+//!   of their steps.
+//! - A counter whose window begins with a gap, and that could have begun in that gap, is extrapolated back by up to
+//!   1.1 intervals there and by half of one here: counters with gaps are far from zero.
+//! - `holt_winters` and native histograms are not known here; numbers as durations (`x[300]`), `histogram_fraction` of
+//!   classic buckets, UTF-8 names, and the experimental functions are not known there; in a regular expression `.`
+//!   means no newline there.
+//! - A dropped name is gone at once there, and at the end of the query here: nobody groups or matches by `__name__`
+//!   after it was dropped, nor drops it from series that differ in nothing else.
+//! - Which of two equal values `topk` keeps, and how `sort` orders them, is nobody's promise: no values are equal.
+//! - 2.42 has no annotations, so none is compared.
+
+mod answer;
+mod compare;
+mod differential;
+mod remote_write;
