@@ -12,9 +12,16 @@ mod annotations;
 mod ast;
 mod error;
 mod eval;
+mod fault;
 mod functions;
+mod lexer;
 mod limits;
+mod parser;
+mod position;
+mod print;
 mod query;
+mod token;
+mod units;
 mod value;
 
 pub use crate::promql::annotations::Annotations;
