@@ -119,7 +119,7 @@ fn changes(
             windows.cut(context, input, |step, cut| {
                 context.read(1)?;
                 let correction = resets.within(cut, &mut passed);
-                put(step, counter::extrapolated_with(&window(input, cut), change, correction));
+                put(step, counter::extrapolated(&window(input, cut), change, correction));
                 Ok(())
             })?;
         }
