@@ -21,6 +21,8 @@ pub(crate) enum Command {
 pub(crate) struct Load {
     pub(crate) step: i64,
     pub(crate) series: Vec<Series>,
+    /// `load_with_nhcb`: native histograms are to be made of the classic ones too.
+    pub(crate) with_native: bool,
 }
 
 /// A series and its values, one for each step.

@@ -10,6 +10,7 @@ mod expect;
 mod parse;
 mod pinned;
 mod run;
+mod selectors;
 mod series;
 
 pub(crate) use crate::script::command::{Case, Command};

@@ -2,7 +2,7 @@
 
 use tower_watch::promql::TimeRange;
 
-use crate::script::command::{Case, Command, Expected, Item, Load, Moment};
+use crate::script::command::{Case, Command, Expected, Load, Moment};
 use crate::script::duration::duration;
 use crate::script::expect::Expect;
 use crate::script::series::{quoted, series};
@@ -39,13 +39,12 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Command>, String> {
     Ok(commands)
 }
 
-/// `load_with_nhcb` makes native histograms of the classic ones too; only the classic ones are loaded here.
 fn load(head: &str, body: &[&str]) -> Result<Load, String> {
-    let Some(("load" | "load_with_nhcb", step)) = head.split_once(char::is_whitespace) else {
+    let Some((command @ ("load" | "load_with_nhcb"), step)) = head.split_once(char::is_whitespace) else {
         return Err(format!("cannot read {head:?}"));
     };
     let series = body.iter().map(|line| series(line)).collect::<Result<_, _>>()?;
-    Ok(Load { step: duration(step.trim())?, series })
+    Ok(Load { step: duration(step.trim())?, series, with_native: command == "load_with_nhcb" })
 }
 
 fn case(head: &str, body: &[&str], line: usize) -> Result<Case, String> {
@@ -112,14 +111,6 @@ fn keywords<'a, const N: usize>(words: [&str; N], text: &'a str) -> Result<([i64
         rest = behind;
     }
     Ok((durations, rest))
-}
-
-impl Case {
-    /// Whether its result has native histograms.
-    pub(crate) fn expects_histograms(&self) -> bool {
-        let Expected::Series { series, .. } = &self.result else { return false };
-        series.iter().any(|series| series.values.contains(&Item::Histogram))
-    }
 }
 
 #[test]

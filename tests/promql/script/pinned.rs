@@ -2,8 +2,8 @@
 
 use tower_watch::promql::{Expr, Function, Query};
 
-/// The query with `@` put behind every selector and subquery that has none; what lies inside a subquery with `@` of
-/// its own stays as it is. Nothing for a query that also depends on the moment in another way.
+/// The query with `@` put behind every selector and subquery that has none. What lies inside a subquery stays as it is:
+/// its moments are those of the subquery. Nothing for a query that also depends on the moment in another way.
 pub(crate) fn pinned(query: &Query, time: i64) -> Option<String> {
     let mut places = Vec::new();
     visit(query.expr(), &mut places)?;
@@ -20,11 +20,7 @@ fn visit(expr: &Expr, places: &mut Vec<usize>) -> Option<()> {
     match expr {
         Expr::Selector(selector) if selector.at.is_none() => places.push(selector.span.end),
         Expr::Matrix(matrix) if matrix.selector.at.is_none() => places.push(matrix.span.end),
-        Expr::Subquery(subquery) if subquery.at.is_none() => {
-            places.push(subquery.span.end);
-            visit(&subquery.expr, places)?;
-        }
-        Expr::Subquery(subquery) => visit(&subquery.expr, &mut Vec::new())?,
+        Expr::Subquery(subquery) if subquery.at.is_none() => places.push(subquery.span.end),
         Expr::Call(call) => {
             if depends_on_the_moment(call.function) {
                 return None;

@@ -4,10 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use tower_watch::promql::{Evaluator, Limits, Query, QueryError, TimeRange, Value};
-use tower_watch::series::Store;
+use tower_watch::series::{Labels, Store};
 
 use crate::script::command::{Case, Expected, Item, Load, Moment};
 use crate::script::expect::Pattern;
+use crate::script::selectors::selectors;
 use crate::script::{compare, pinned};
 
 const MINUTE: i64 = 60_000;
@@ -16,20 +17,28 @@ const MINUTE: i64 = 60_000;
 #[derive(Debug, Default)]
 pub(crate) struct Session {
     store: Store,
+    /// The series that have native histograms, which are not in the store.
+    native: Vec<Labels>,
 }
 
 impl Session {
     /// Forgets all series.
     pub(crate) fn clear(&mut self) {
-        self.store = Store::new();
+        *self = Self::default();
     }
 
     /// Adds the floats of a `load`; native histograms are left out. Of a series that stands there twice, the last
     /// line counts.
-    pub(crate) fn load(&self, load: &Load) -> Result<(), String> {
+    pub(crate) fn load(&mut self, load: &Load) -> Result<(), String> {
         for (index, series) in load.series.iter().enumerate() {
             if load.series[index + 1..].iter().any(|later| later.labels == series.labels) {
                 continue;
+            }
+            if series.values.contains(&Item::Histogram) {
+                self.native.push(series.labels.clone());
+            }
+            if load.with_native {
+                self.native.extend(native_of(&series.labels));
             }
             for (step, item) in series.values.iter().enumerate() {
                 if let Item::Float(value) = item {
@@ -49,6 +58,19 @@ impl Session {
             Moment::Range(range) => self.range(case, range),
         }));
         outcome.unwrap_or_else(|_| Err("it panicked".to_owned()))
+    }
+
+    /// Whether a query is about native histograms: by a function of theirs, or by a selector that finds some.
+    pub(crate) fn needs_native_histograms(&self, query: &str) -> bool {
+        match Query::parse(query) {
+            Ok(query) => selectors(query.expr()).iter().any(|selector| {
+                let found = |labels: &Labels| {
+                    selector.matchers.iter().all(|matcher| matcher.matches(labels.get(matcher.name())))
+                };
+                self.native.iter().any(found)
+            }),
+            Err(error) => error.message.contains("native histograms"),
+        }
     }
 
     fn range(&self, case: &Case, range: TimeRange) -> Result<(), String> {
@@ -110,6 +132,13 @@ impl Session {
     fn evaluator(&self) -> Evaluator<'_> {
         Evaluator::new(&self.store).with_limits(Limits::new().with_default_step(Duration::from_secs(60)))
     }
+}
+
+/// The native histogram that a series of a classic one is part of.
+fn native_of(labels: &Labels) -> Option<Labels> {
+    let name = labels.name()?;
+    let base = ["_bucket", "_count", "_sum"].iter().find_map(|suffix| name.strip_suffix(suffix))?;
+    Some(labels.with("__name__", base).with("le", ""))
 }
 
 /// What there is to compare: nothing where the query failed and should.
