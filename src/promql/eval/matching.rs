@@ -49,20 +49,22 @@ pub(crate) fn vectors(
     for series in many {
         let signature = signature(&series.labels, matching);
         let Some(members) = ones.get(&signature) else { continue };
+        let crowded = crowded.get(&signature).is_some_and(|many| *many > 1);
         for partner in members {
             context.hold(series.values.len())?;
-            let values = pairing.values(series, &one[*partner]);
+            let partner = &one[*partner];
+            // What a comparison filters away counts here too: whether a query is right is no matter of values.
+            if crowded {
+                let seen =
+                    matched.entry(signature.clone()).or_insert_with(|| vec![false; series.values.len()]);
+                mark(seen, &series.values, &partner.values)?;
+            }
+            let values = pairing.values(series, partner);
             if values.iter().all(|value| !is_present(*value)) {
-                context.release_to(context.held() - values.len());
+                context.release(values.len());
                 continue;
             }
-            if matching.cardinality == Cardinality::OneToOne
-                && crowded.get(&signature).is_some_and(|many| *many > 1)
-            {
-                let seen = matched.entry(signature.clone()).or_insert_with(|| vec![false; values.len()]);
-                mark(seen, &values)?;
-            }
-            let labels = pairing.labels(&series.labels, &one[*partner].labels);
+            let labels = pairing.labels(&series.labels, &partner.labels);
             let drop_name = binary.bool_modifier || (binary.op.is_comparison() && series.drop_name);
             output.add(GridSeries { labels, drop_name, values }, &signature)?;
         }
@@ -90,9 +92,9 @@ fn crowded(series: &[GridSeries], matching: &Matching) -> HashMap<Labels, usize>
     counts
 }
 
-fn mark(seen: &mut [bool], values: &[f64]) -> Result<(), EvalError> {
-    for (seen, value) in seen.iter_mut().zip(values) {
-        if !is_present(*value) {
+fn mark(seen: &mut [bool], many: &[f64], one: &[f64]) -> Result<(), EvalError> {
+    for ((seen, many), one) in seen.iter_mut().zip(many).zip(one) {
+        if !is_present(*many) || !is_present(*one) {
             continue;
         }
         if *seen {
