@@ -35,6 +35,7 @@ pub(crate) fn call(
         let drop_name = input.drop_name || function != Function::LastOverTime;
         let series = GridSeries { labels: input.labels, drop_name, values };
         if !series.has_values() {
+            context.release(windows.grid().len());
             continue;
         }
         if matches!(function, Function::Rate | Function::Increase) {
