@@ -259,3 +259,22 @@ fn a_series_that_moves_is_one_match_at_a_time() {
     let error = Evaluator::new(&store).range(&query, range).unwrap_err();
     assert!(error.to_string().contains("on the right hand-side"), "{error}");
 }
+
+#[test]
+fn what_nothing_can_match_may_have_duplicates() {
+    let store = store(2);
+    let gone = labels("gone", "0");
+    store.append(&gone, 0, 1.0).unwrap();
+    store.append(&gone, 10_000, tower_watch::series::STALE).unwrap();
+    for text in ["gone * on () requests_total", "requests_total * on () group_right () gone"] {
+        let query = Query::parse(text).unwrap();
+        let evaluator = Evaluator::new(&store);
+        let error = evaluator.instant(&query, 0).unwrap_err();
+        assert!(error.to_string().contains("found duplicate series"), "{text}: {error}");
+        let Value::Vector(vector) = evaluator.instant(&query, 10_000).unwrap().value else { panic!() };
+        assert_eq!(vector, []);
+        let range = TimeRange { start: 0, end: 20_000, step: 10_000 };
+        assert!(evaluator.range(&query, range).is_err(), "{text}");
+        assert!(evaluator.range(&query, TimeRange { start: 10_000, ..range }).is_ok(), "{text}");
+    }
+}

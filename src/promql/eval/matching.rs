@@ -39,8 +39,8 @@ pub(crate) fn vectors(
     let (many, one) = if swapped { (rhs, lhs) } else { (lhs, rhs) };
     let ones = by_signature(one, matching);
     let pairing = Pairing { binary, matching, swapped };
-    for (signature, members) in &ones {
-        pairing.refuse_duplicates(context, one, members, signature)?;
+    for (signature, members) in ones.iter().filter(|(_, members)| members.len() > 1) {
+        pairing.refuse_duplicates(context, many, one, members, signature)?;
     }
     let mut output = Output::default();
     // In the order of the many side, so that the result is in that order too.
@@ -116,29 +116,25 @@ struct Pairing<'a> {
 }
 
 impl Pairing<'_> {
-    /// The one side has at most one series of a signature at each moment.
+    /// The one side has at most one series of a signature at each moment, as long as the many side has any series.
     fn refuse_duplicates(
         &self,
         context: &Context<'_>,
+        many: &[GridSeries],
         one: &[GridSeries],
         members: &[usize],
         signature: &Labels,
     ) -> Result<(), EvalError> {
-        let [first, others @ ..] = members else { return Ok(()) };
-        if others.is_empty() {
-            return Ok(());
-        }
-        let mut owner: Vec<Option<usize>> =
-            one[*first].values.iter().map(|value| is_present(*value).then_some(*first)).collect();
-        for index in others {
-            context.read(owner.len())?;
-            for (owner, value) in owner.iter_mut().zip(&one[*index].values) {
-                match owner {
-                    _ if !is_present(*value) => {}
-                    None => *owner = Some(*index),
-                    Some(other) => {
-                        return Err(self.duplicate(&one[*other].labels, &one[*index].labels, signature));
-                    }
+        let Some(steps) = many.first().map(|series| series.values.len()) else { return Ok(()) };
+        let mut owner: Vec<Option<usize>> = vec![None; steps];
+        for index in members {
+            context.read(steps)?;
+            for (step, value) in
+                one[*index].values.iter().enumerate().filter(|(_, value)| is_present(**value))
+            {
+                let Some(other) = owner[step].replace(*index) else { continue };
+                if many.iter().any(|series| is_present(series.values[step])) {
+                    return Err(self.duplicate(&one[other].labels, &one[*index].labels, signature));
                 }
             }
         }

@@ -7,12 +7,15 @@
 //!   beside the half seconds that are asked, ranges are whole seconds, and the ranges of subqueries are no multiples
 //!   of their steps.
 //! - A counter whose window begins with a gap, and that could have begun in that gap, is extrapolated back by up to
-//!   1.1 intervals there and by half of one here: counters with gaps are far from zero.
+//!   1.1 intervals there and by half of one here: counters with gaps are far from zero, and `rate` is not asked of gauges.
 //! - `holt_winters` and native histograms are not known here; numbers as durations (`x[300]`), `histogram_fraction` of
 //!   classic buckets, UTF-8 names, and the experimental functions are not known there; in a regular expression `.`
 //!   means no newline there.
 //! - A dropped name is gone at once there, and at the end of the query here: nobody groups or matches by `__name__`
 //!   after it was dropped, nor drops it from series that differ in nothing else.
+//! - `predict_linear` of a range that `@` fixes predicts from that range here, and from one that moves on with the
+//!   steps there. `atan2` of two whole series keeps the name there.
+//! - The date of what is no number is no number here; there it is what the processor makes of it.
 //! - Which of two equal values `topk` keeps, and how `sort` orders them, is nobody's promise: no values are equal.
 //! - 2.42 has no annotations, so none is compared.
 

@@ -62,7 +62,7 @@ const MATCHERS: &[&str] = &[
     "{room=\"\"}",
     "{room!=\"\"}",
     "{nothing=\"\"}",
-    "{note=~\".*quoted.*\"}",
+    "{note=~\"(?s).*quoted.*\"}",
     "{job=~\"\"}",
 ];
 
@@ -199,7 +199,12 @@ fn over_time(audience: Audience, matrix: BoxedStrategy<String>) -> BoxedStrategy
     let plain = (function, matrix.clone()).prop_map(|(function, matrix)| format!("{function}({matrix})"));
     let quantile = (words(&["0.5", "0", "1", "0.93", "-1", "2", "NaN"]), matrix.clone())
         .prop_map(|(q, matrix)| format!("quantile_over_time({q}, {matrix})"));
-    let predict = (words(&["60", "-60", "3600"]), matrix)
+    // A range that is fixed predicts differently there.
+    let moving = matrix.prop_map(move |matrix| match matrix.split_once(" @ ") {
+        Some((before, _)) if audience == Audience::Both => before.to_owned(),
+        _ => matrix,
+    });
+    let predict = (words(&["60", "-60", "3600"]), moving)
         .prop_map(|(seconds, matrix)| format!("predict_linear({matrix}, {seconds})"));
     let counter = change(audience);
     prop_oneof![12 => plain, 2 => quantile, 1 => predict, 1 => counter].boxed()
@@ -232,6 +237,9 @@ fn of_stored_values(audience: Audience) -> BoxedStrategy<String> {
         "ceil",
         "round",
         "sgn",
+        "timestamp",
+    ]);
+    let dates = words(&[
         "day_of_month",
         "day_of_week",
         "day_of_year",
@@ -240,8 +248,10 @@ fn of_stored_values(audience: Audience) -> BoxedStrategy<String> {
         "minute",
         "month",
         "year",
-        "timestamp",
     ]);
+    // Whether what is no number has a date is up to the processor there.
+    let dated = words(&["expires_seconds", "requests_total", "vector(-1)"]);
+    let date = (dates, dated).prop_map(|(function, inner)| format!("{function}({inner})"));
     let function =
         (functions, selector(audience)).prop_map(|(function, inner)| format!("{function}({inner})"));
     let rounded = (selector(audience), words(&["5", "0.5", "0", "-3", "NaN", "Inf"]))
@@ -252,7 +262,7 @@ fn of_stored_values(audience: Audience) -> BoxedStrategy<String> {
             _ => format!("({inner}) atan2 vector({by})"),
         });
     let counted = selector(audience).prop_map(|inner| format!("count_values(\"value\", {inner})"));
-    prop_oneof![6 => function, 1 => rounded, 1 => remainder, 1 => counted].boxed()
+    prop_oneof![6 => function, 2 => date, 1 => rounded, 1 => remainder, 1 => counted].boxed()
 }
 
 fn ranked(audience: Audience) -> BoxedStrategy<String> {

@@ -195,15 +195,17 @@ impl Maker {
                 let mut sum = 0.0;
                 let mut rows = Vec::new();
                 for _ in &times {
+                    // Before anything is added, so that the first ones are zeros.
+                    rows.push((counts, sum));
                     if self.dice.one_in(200) {
                         (counts, sum) = ([0.0; BOUNDS.len()], 0.0);
+                        continue;
                     }
                     for _ in 0..self.dice.below(6) {
                         let first = self.dice.below(BOUNDS.len() as u64) as usize;
                         counts[first..].iter_mut().for_each(|count| *count += 1.0);
                         sum += self.dice.fraction() * (first + 1) as f64;
                     }
-                    rows.push((counts, sum));
                 }
                 for (index, bound) in BOUNDS.iter().enumerate() {
                     let labels =
