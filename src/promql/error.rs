@@ -76,6 +76,8 @@ pub enum QueryError {
     Parse(ParseError),
     /// Its evaluation failed.
     Eval(EvalError),
+    /// The fault is ours, or the machine's: no thread could be had, or the evaluation panicked.
+    Internal(String),
 }
 
 impl fmt::Display for QueryError {
@@ -83,6 +85,7 @@ impl fmt::Display for QueryError {
         match self {
             Self::Parse(error) => error.fmt(f),
             Self::Eval(error) => error.fmt(f),
+            Self::Internal(message) => f.write_str(message),
         }
     }
 }
@@ -92,6 +95,7 @@ impl std::error::Error for QueryError {
         match self {
             Self::Parse(error) => Some(error),
             Self::Eval(error) => Some(error),
+            Self::Internal(_) => None,
         }
     }
 }

@@ -5,11 +5,14 @@
 //! means exactly what it means in Prometheus 3. What is not supported (native histograms, experimental functions)
 //! is refused when it is parsed, with its name and its place.
 //!
+//! A [`QueryEngine`] does both for those who serve requests meanwhile, on a thread beside them.
+//!
 //! What lives here knows nothing of HTTP, rules or the clock of the process; an evaluation has limits
 //! ([`Limits`]) and belongs on a thread that serves no request.
 
 mod annotations;
 mod ast;
+mod engine;
 mod error;
 mod eval;
 mod functions;
@@ -22,6 +25,8 @@ pub use crate::promql::ast::{
     AggregateOp, Aggregation, At, Binary, BinaryOp, Call, Cardinality, Expr, Extension, Grouping, Matching,
     MatrixSelector, Span, Subquery, UnaryOp, VectorSelector,
 };
+pub(crate) use crate::promql::engine::Job;
+pub use crate::promql::engine::QueryEngine;
 pub use crate::promql::error::{EvalError, ParseError, QueryError};
 pub use crate::promql::eval::{Evaluator, Output, TimeRange};
 pub use crate::promql::functions::Function;

@@ -7,6 +7,7 @@ use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, Share
 use metrics_util::registry::Registry;
 
 use crate::registers::canonical;
+use crate::registers::catalog::Catalog;
 use crate::registers::cells::{CounterCell, GaugeCell, HistogramCell};
 use crate::registers::expose;
 use crate::registers::fanout::{self, Branch};
@@ -77,6 +78,10 @@ impl Registers {
     /// A number that only clones of these registers share, as long as one of them is there.
     pub(crate) fn identity(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
+    }
+
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.0.registry.storage().catalog
     }
 
     fn canonical(&self, kind: Kind, key: &Key) -> Key {

@@ -5,6 +5,7 @@
 //! request: who records a number touches a register and not the store.
 
 mod labels;
+mod lookup;
 mod matcher;
 mod sample;
 mod store;
