@@ -11,6 +11,7 @@ mod sample;
 mod store;
 
 pub use crate::series::labels::{Label, Labels};
+pub(crate) use crate::series::matcher::anchored;
 pub use crate::series::matcher::{MatchOp, Matcher, MatcherError};
 pub use crate::series::sample::{STALE, Samples, is_stale};
 pub use crate::series::store::{AppendError, Selected, Store, TooManySamples};
