@@ -19,4 +19,5 @@ mod signature;
 pub(crate) mod trend;
 pub(crate) mod window;
 
+pub(crate) use crate::promql::functions::signature::Arity;
 pub use crate::promql::functions::signature::Function;
