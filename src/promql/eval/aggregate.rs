@@ -33,7 +33,7 @@ pub(crate) fn simple(
             AggregateOp::Count => fold.run(|_| 1.0, |count, _| *count += 1.0, |count| count),
             AggregateOp::Stddev => {
                 fold.run(begun(Variance::add), Variance::add, |variance| variance.value().sqrt())
-            },
+            }
             AggregateOp::Stdvar => fold.run(begun(Variance::add), Variance::add, Variance::value),
             // Those with a parameter have functions of their own.
             _ => fold.run(|_| 1.0, |_, _| {}, |one| one),
@@ -168,7 +168,8 @@ pub(crate) fn count_values(
             let place = match of_value.get(&value.to_bits()) {
                 Some(place) => *place,
                 None => {
-                    let labels = labels(&one.labels.with(label, number::format(*value)), grouping, Some(label));
+                    let labels =
+                        labels(&one.labels.with(label, number::format(*value)), grouping, Some(label));
                     let place = match places.get(&labels) {
                         Some(place) => *place,
                         None => {

@@ -103,7 +103,12 @@ impl<'a> Context<'a> {
     }
 
     /// Reads from the store.
-    pub(crate) fn select(&self, matchers: &[Matcher], from: i64, to: i64) -> Result<Vec<Selected>, EvalError> {
+    pub(crate) fn select(
+        &self,
+        matchers: &[Matcher],
+        from: i64,
+        to: i64,
+    ) -> Result<Vec<Selected>, EvalError> {
         self.check()?;
         let left = self.limits.max_samples - self.held.get();
         let selected = self.store.select(matchers, from, to, left).map_err(|_| self.too_many())?;

@@ -110,7 +110,9 @@ impl<'a> Evaluator<'a> {
     /// See [`EvalError`]; also a type that has no range (a string, a range vector).
     pub fn range(&self, query: &Query, range: TimeRange) -> Result<Output, EvalError> {
         if range.step <= 0 {
-            return Err(EvalError::Execution("zero or negative query resolution step widths are not accepted".into()));
+            return Err(EvalError::Execution(
+                "zero or negative query resolution step widths are not accepted".into(),
+            ));
         }
         let Some(grid) = Grid::new(range.start, range.end, range.step) else {
             return Err(EvalError::Execution("end timestamp must not be before start time".into()));
@@ -121,16 +123,21 @@ impl<'a> Evaluator<'a> {
         let found = query.expr().value_type();
         if !matches!(found, ValueType::Scalar | ValueType::Vector) {
             let found = found.describe();
-            let message = format!("invalid expression type \"{found}\" for range query, must be Scalar or instant Vector");
+            let message = format!(
+                "invalid expression type \"{found}\" for range query, must be Scalar or instant Vector"
+            );
             return Err(EvalError::Execution(message));
         }
         let context = self.context(query, (range.start, range.end));
         context.check()?;
         let series = match evaluate(&context, query.expr(), grid)? {
-            Evaluated::Scalar(values) => vec![RangeSeries { labels: Labels::default(), points: points(&values, grid) }],
+            Evaluated::Scalar(values) => {
+                vec![RangeSeries { labels: Labels::default(), points: points(&values, grid) }]
+            }
             Evaluated::Vector(series) => {
                 let series = drop_names(series)?.into_iter();
-                let all = series.map(|one| RangeSeries { points: points(&one.values, grid), labels: one.labels });
+                let all =
+                    series.map(|one| RangeSeries { points: points(&one.values, grid), labels: one.labels });
                 sorted(all.collect())
             }
             Evaluated::Text(_) => Vec::new(),

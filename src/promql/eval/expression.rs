@@ -1,8 +1,6 @@
 //! The walk over the tree: arguments first, then what is done with them, each at all moments at once.
 
-use crate::promql::ast::{
-    AggregateOp, Aggregation, Binary, BinaryOp, Call, Expr, MatrixSelector, Subquery, UnaryOp,
-};
+use crate::promql::ast::{AggregateOp, Aggregation, Binary, BinaryOp, Call, Expr, Subquery, UnaryOp};
 use crate::promql::error::EvalError;
 use crate::promql::eval::binary::{self, Side};
 use crate::promql::eval::context::Context;
@@ -66,18 +64,10 @@ pub(crate) fn evaluate(context: &Context<'_>, expr: &Expr, grid: Grid) -> Result
 pub(crate) fn range_vector(context: &Context<'_>, expr: &Expr, grid: Grid) -> Result<RangeVector, EvalError> {
     match expr {
         Expr::Paren(inner, _) => range_vector(context, inner, grid),
-        Expr::Matrix(matrix) => matrix_selector(context, matrix, grid),
+        Expr::Matrix(matrix) => window::select(context, matrix, grid),
         Expr::Subquery(subquery) => subquery_vector(context, subquery, grid),
         other => Err(mistyped(other, ValueType::Matrix)),
     }
-}
-
-fn matrix_selector(
-    context: &Context<'_>,
-    matrix: &MatrixSelector,
-    grid: Grid,
-) -> Result<RangeVector, EvalError> {
-    window::select(context, matrix, grid)
 }
 
 fn subquery_vector(context: &Context<'_>, subquery: &Subquery, grid: Grid) -> Result<RangeVector, EvalError> {
@@ -154,7 +144,8 @@ fn is_fixed(expr: &Expr) -> bool {
 /// Whether a function can depend on the moment, and not only on its arguments.
 fn reads_clock(function: Function) -> bool {
     use Function::{
-        DayOfMonth, DayOfWeek, DayOfYear, DaysInMonth, Hour, Minute, Month, PredictLinear, Time, Timestamp, Year,
+        DayOfMonth, DayOfWeek, DayOfYear, DaysInMonth, Hour, Minute, Month, PredictLinear, Time, Timestamp,
+        Year,
     };
     matches!(
         function,
@@ -355,6 +346,7 @@ fn pointwise(context: &Context<'_>, call: &Call, grid: Grid) -> Result<Vec<GridS
     };
     let parameters: Result<Vec<_>, _> =
         call.args.iter().skip(1).map(|argument| scalar(context, argument, grid)).collect();
-    vector_call::pointwise(call.function, series, &parameters?)
-        .ok_or_else(|| EvalError::Execution(format!("{} is not a function of a vector", call.function.name())))
+    vector_call::pointwise(call.function, series, &parameters?).ok_or_else(|| {
+        EvalError::Execution(format!("{} is not a function of a vector", call.function.name()))
+    })
 }

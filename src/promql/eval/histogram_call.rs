@@ -131,8 +131,9 @@ impl Mended {
         for (name, Forced { from, to, difference }, count) in &self.0 {
             let name = for_metric(name);
             let (from, to) = (number::format(*from), number::format(*to));
-            let extent =
-                format_args!("from buckets {from} to {to}, with a max diff of {difference}, over {count} samples");
+            let extent = format_args!(
+                "from buckets {from} to {to}, with a max diff of {difference}, over {count} samples"
+            );
             context.info(format_args!("{MEND}{name}, {extent}"), span);
         }
     }

@@ -56,7 +56,9 @@ pub(crate) fn vectors(
                 context.release_to(context.held() - values.len());
                 continue;
             }
-            if matching.cardinality == Cardinality::OneToOne && crowded.get(&signature).is_some_and(|many| *many > 1) {
+            if matching.cardinality == Cardinality::OneToOne
+                && crowded.get(&signature).is_some_and(|many| *many > 1)
+            {
                 let seen = matched.entry(signature.clone()).or_insert_with(|| vec![false; values.len()]);
                 mark(seen, &values)?;
             }
@@ -95,7 +97,8 @@ fn mark(seen: &mut [bool], values: &[f64]) -> Result<(), EvalError> {
         }
         if *seen {
             return Err(EvalError::Execution(
-                "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)".into(),
+                "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
+                    .into(),
             ));
         }
         *seen = true;
@@ -131,7 +134,9 @@ impl Pairing<'_> {
                 match owner {
                     _ if !is_present(*value) => {}
                     None => *owner = Some(*index),
-                    Some(other) => return Err(self.duplicate(&one[*other].labels, &one[*index].labels, signature)),
+                    Some(other) => {
+                        return Err(self.duplicate(&one[*other].labels, &one[*index].labels, signature));
+                    }
                 }
             }
         }

@@ -76,7 +76,9 @@ fn check_extension(function: Function, extension: Option<Extension>) -> Result<(
         Some(Extension::Smoothed) if !ends => {
             "smoothed modifier can only be used with: delta, increase, rate - not with"
         }
-        Some(Extension::Exact) if !ends => "exact ranges can only be used with: delta, increase, rate - not with",
+        Some(Extension::Exact) if !ends => {
+            "exact ranges can only be used with: delta, increase, rate - not with"
+        }
         _ => return Ok(()),
     };
     Err(EvalError::Execution(format!("{message} {}", function.name())))

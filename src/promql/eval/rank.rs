@@ -30,7 +30,8 @@ pub(crate) fn rank(
             candidates.extend(all.filter(|(value, _)| is_present(*value)));
             // The cast saturates, and a negative number is none.
             let kept = (*count as usize).min(candidates.len());
-            let better = |a: &(f64, usize), b: &(f64, usize)| compare(a.0, b.0, descending).then(a.1.cmp(&b.1));
+            let better =
+                |a: &(f64, usize), b: &(f64, usize)| compare(a.0, b.0, descending).then(a.1.cmp(&b.1));
             if kept > 0 && kept < candidates.len() {
                 candidates.select_nth_unstable_by(kept - 1, better);
             }

@@ -90,14 +90,13 @@ fn last_before(samples: &Samples, moments: Moments, lookback: i64, what: Select)
     let mut values = Vec::with_capacity(moments.grid.len());
     for moment in moments.times() {
         next = advance(times, next, moment);
-        let value = match next.checked_sub(1) {
-            None => ABSENT,
-            // The marker is the absent value too.
-            Some(last) if times[last] > moment.saturating_sub(reach(samples, last, lookback)) => match what {
-                Select::Times if !is_stale(samples.values[last]) => times[last] as f64 / 1000.0,
-                _ => samples.values[last],
-            },
-            Some(_) => ABSENT,
+        let last = next.checked_sub(1);
+        let fresh = last.filter(|last| times[*last] > moment.saturating_sub(reach(samples, *last, lookback)));
+        // The marker of a series that has ended is the absent value too.
+        let value = fresh.map_or(ABSENT, |last| samples.values[last]);
+        let value = match (what, fresh) {
+            (Select::Times, Some(last)) if !is_stale(value) => times[last] as f64 / 1000.0,
+            _ => value,
         };
         values.push(value);
     }
@@ -119,7 +118,11 @@ pub(crate) fn advance(times: &[i64], from: usize, moment: i64) -> usize {
     while at < near && times[at] <= moment {
         at += 1;
     }
-    if at < near || near == times.len() { at } else { at + times[at..].partition_point(|time| *time <= moment) }
+    if at < near || near == times.len() {
+        at
+    } else {
+        at + times[at..].partition_point(|time| *time <= moment)
+    }
 }
 
 /// As `smoothed` is defined: a line between the samples around a moment, the last sample where none follows.
@@ -147,6 +150,57 @@ fn spread_times(values: &mut [f64], grid: Grid) {
     for (value, time) in values.iter_mut().zip(grid.times()) {
         if !is_stale(*value) {
             *value = time as f64 / 1000.0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::STALE;
+
+    fn values(samples: &Samples, grid: Grid) -> Vec<Option<f64>> {
+        let moments = Moments { grid, offset: 0, fixed: None };
+        let all = last_before(samples, moments, 5_000, Select::Values);
+        all.into_iter().map(|value| (!is_stale(value)).then_some(value)).collect()
+    }
+
+    #[test]
+    fn a_sample_holds_until_the_lookback_the_next_one_or_a_marker() {
+        let mut samples = Samples::default();
+        samples.push(1_000, 1.0);
+        samples.push(8_000, 2.0);
+        samples.push(9_000, STALE);
+        let grid = Grid::new(0, 10_000, 1_000).unwrap();
+        let one = [None, Some(1.0), Some(1.0), Some(1.0), Some(1.0), Some(1.0)];
+        assert_eq!(values(&samples, grid), [&one[..], &[None, None, Some(2.0), None, None]].concat());
+    }
+
+    #[test]
+    fn a_coarse_sample_holds_for_twice_the_distance() {
+        let mut samples = Samples::default();
+        samples.begin_tier(60_000);
+        samples.push(0, 1.0);
+        samples.begin_tier(0);
+        samples.push(200_000, 2.0);
+        let grid = Grid::new(119_999, 120_000, 1).unwrap();
+        assert_eq!(values(&samples, grid), [Some(1.0), None]);
+        let grid = Grid::new(204_999, 205_000, 1).unwrap();
+        assert_eq!(values(&samples, grid), [Some(2.0), None]);
+    }
+
+    #[test]
+    fn advancing_finds_the_same_place_near_and_far() {
+        let times: Vec<i64> = (0..100).map(|index| index * 10).collect();
+        for moment in [-1, 0, 5, 10, 155, 160, 165, 500, 990, 2_000] {
+            for from in [0, 1] {
+                let found = advance(&times, from, moment);
+                assert_eq!(
+                    found,
+                    times.partition_point(|time| *time <= moment).max(from),
+                    "{moment} from {from}"
+                );
+            }
         }
     }
 }

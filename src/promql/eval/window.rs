@@ -101,7 +101,8 @@ impl Windows {
         for (index, moment) in self.grid.times().enumerate() {
             let end = self.end(moment);
             ended = advance(times, ended, end);
-            let resolution = ended.checked_sub(1).and_then(|last| input.resolutions.get(last)).copied().unwrap_or(0);
+            let resolution =
+                ended.checked_sub(1).and_then(|last| input.resolutions.get(last)).copied().unwrap_or(0);
             let range = self.range.max(resolution.saturating_mul(SAMPLES_IN_A_WINDOW));
             let start = end.saturating_sub(range);
             let reach = self.lookback.max(resolution.saturating_mul(2));
@@ -170,7 +171,8 @@ pub(crate) fn select(
 impl RangeInput {
     fn new(labels: Labels, samples: Samples) -> Self {
         let coarse = samples.resolution(0) > 0;
-        let mut input = Self { labels, drop_name: false, times: Vec::new(), values: Vec::new(), resolutions: Vec::new() };
+        let mut input =
+            Self { labels, drop_name: false, times: Vec::new(), values: Vec::new(), resolutions: Vec::new() };
         if coarse {
             let live = (0..samples.len()).filter(|index| !is_stale(samples.values[*index]));
             input.resolutions = live.map(|index| samples.resolution(index)).collect();
@@ -196,5 +198,59 @@ impl RangeInput {
             keep
         });
         Self { labels: series.labels, drop_name: series.drop_name, times, values, resolutions: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::promql::limits::Limits;
+    use crate::promql::query::Query;
+    use crate::series::{STALE, Store};
+    use std::sync::atomic::AtomicBool;
+    use tower_watch_layers::clock::Clock;
+
+    fn cuts(samples: Samples, grid: Grid, range: i64) -> (Vec<(Vec<i64>, i64)>, Vec<String>) {
+        let (store, clock, cancel) = (Store::new(), Clock::fake().0, AtomicBool::new(false));
+        let query = Query::parse("x").unwrap();
+        let context = Context::new(&store, Limits::default(), &clock, &cancel, &query, (0, 0));
+        let windows = Windows::of_subquery(grid, range, 0, None, Span::default());
+        let input = RangeInput::new(Labels::default(), samples);
+        let mut found = Vec::new();
+        windows
+            .cut(&context, &input, |_, cut| {
+                found.push((input.times[cut.from..cut.to].to_vec(), cut.end - cut.start));
+                Ok(())
+            })
+            .unwrap();
+        (found, context.into_annotations().infos().to_vec())
+    }
+
+    #[test]
+    fn a_window_is_open_at_its_start_and_has_no_markers() {
+        let mut samples = Samples::default();
+        for (time, value) in [(10, 1.0), (20, 2.0), (25, STALE), (30, 3.0)] {
+            samples.push(time, value);
+        }
+        let (found, infos) = cuts(samples, Grid::new(10, 50, 10).unwrap(), 20);
+        let expected = [(vec![10], 20), (vec![10, 20], 20), (vec![20, 30], 20), (vec![30], 20)];
+        assert_eq!(found, expected);
+        assert!(infos.is_empty());
+    }
+
+    #[test]
+    fn a_window_over_a_coarse_past_is_widened_and_says_so() {
+        let mut samples = Samples::default();
+        samples.begin_tier(10_000);
+        (0..6).for_each(|index| samples.push(index * 10_000, 1.0));
+        samples.begin_tier(1_000);
+        (51..60).for_each(|index| samples.push(index * 1_000, 1.0));
+        let (found, infos) = cuts(samples, Grid::new(50_000, 58_000, 8_000).unwrap(), 5_000);
+        assert_eq!(found[0], (vec![20_000, 30_000, 40_000, 50_000], 40_000));
+        assert_eq!(found[1], ((54..=58).map(|index| index * 1_000).collect(), 5_000));
+        assert_eq!(
+            infos,
+            ["PromQL info: range of 5s widened to 40s, because samples of that age are 10s apart (1:1)"]
+        );
     }
 }
