@@ -3,12 +3,6 @@
 use crate::promql::ast::BinaryOp;
 use crate::promql::eval::grid::{ABSENT, GridSeries, is_present};
 
-/// Whether an operator compares, and so filters where `bool` is not said.
-pub(crate) fn is_comparison(op: BinaryOp) -> bool {
-    use BinaryOp::{Eq, Ge, Gt, Le, Lt, Ne};
-    matches!(op, Eq | Ne | Gt | Lt | Ge | Le)
-}
-
 /// What an arithmetic operator gives; a comparison gives 1 or 0.
 #[inline]
 pub(crate) fn apply(op: BinaryOp, lhs: f64, rhs: f64) -> f64 {
@@ -40,7 +34,7 @@ fn holds(op: BinaryOp, lhs: f64, rhs: f64) -> bool {
 /// What stays of a pair of values: the result, or the left value where a comparison filters.
 #[inline]
 pub(crate) fn combine(op: BinaryOp, bool_modifier: bool, lhs: f64, rhs: f64) -> f64 {
-    if !is_comparison(op) || bool_modifier {
+    if !op.is_comparison() || bool_modifier {
         apply(op, lhs, rhs)
     } else if holds(op, lhs, rhs) {
         lhs
@@ -72,7 +66,7 @@ pub(crate) fn vector_scalar(
     scalar: &[f64],
     side: Side,
 ) -> Vec<GridSeries> {
-    let filters = is_comparison(op) && !bool_modifier;
+    let filters = op.is_comparison() && !bool_modifier;
     for series in &mut vector {
         for (value, number) in series.values.iter_mut().zip(scalar) {
             if !is_present(*value) {

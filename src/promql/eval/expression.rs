@@ -85,7 +85,7 @@ fn subquery_vector(context: &Context<'_>, subquery: &Subquery, grid: Grid) -> Re
 
 fn node(context: &Context<'_>, expr: &Expr, grid: Grid) -> Result<Evaluated, EvalError> {
     Ok(match expr {
-        Expr::Number(value, _) => Evaluated::Scalar(vec![*value; grid.len()]),
+        Expr::Number(value, _) | Expr::Duration(value, _) => Evaluated::Scalar(vec![*value; grid.len()]),
         Expr::String(text, _) => Evaluated::Text(text.clone()),
         Expr::Paren(inner, _) => node(context, inner, grid)?,
         Expr::Selector(selector) => {
@@ -128,7 +128,7 @@ fn text(context: &Context<'_>, expr: &Expr, grid: Grid) -> Result<String, EvalEr
 /// Whether an expression has the same value at each moment of the query, and what it costs can be paid once.
 fn is_fixed(expr: &Expr) -> bool {
     match expr {
-        Expr::Number(..) | Expr::String(..) => true,
+        Expr::Number(..) | Expr::Duration(..) | Expr::String(..) => true,
         Expr::Selector(selector) => selector.at.is_some(),
         Expr::Matrix(matrix) => matrix.selector.at.is_some(),
         Expr::Subquery(subquery) => subquery.at.is_some(),

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use crate::promql::ast::{Binary, Cardinality, Matching};
 use crate::promql::error::EvalError;
-use crate::promql::eval::binary::{combine, is_comparison};
+use crate::promql::eval::binary::combine;
 use crate::promql::eval::context::Context;
 use crate::promql::eval::grid::{ABSENT, GridSeries, is_present};
 use crate::series::Labels;
@@ -49,21 +49,23 @@ pub(crate) fn vectors(
     for series in many {
         let signature = signature(&series.labels, matching);
         let Some(members) = ones.get(&signature) else { continue };
+        let crowded = crowded.get(&signature).is_some_and(|many| *many > 1);
         for partner in members {
             context.hold(series.values.len())?;
-            let values = pairing.values(series, &one[*partner]);
+            let partner = &one[*partner];
+            // What a comparison filters away counts here too: whether a query is right is no matter of values.
+            if crowded {
+                let seen =
+                    matched.entry(signature.clone()).or_insert_with(|| vec![false; series.values.len()]);
+                mark(seen, &series.values, &partner.values)?;
+            }
+            let values = pairing.values(series, partner);
             if values.iter().all(|value| !is_present(*value)) {
                 context.release_to(context.held() - values.len());
                 continue;
             }
-            if matching.cardinality == Cardinality::OneToOne
-                && crowded.get(&signature).is_some_and(|many| *many > 1)
-            {
-                let seen = matched.entry(signature.clone()).or_insert_with(|| vec![false; values.len()]);
-                mark(seen, &values)?;
-            }
-            let labels = pairing.labels(&series.labels, &one[*partner].labels);
-            let drop_name = binary.bool_modifier || (is_comparison(binary.op) && series.drop_name);
+            let labels = pairing.labels(&series.labels, &partner.labels);
+            let drop_name = binary.bool_modifier || (binary.op.is_comparison() && series.drop_name);
             output.add(GridSeries { labels, drop_name, values }, &signature)?;
         }
     }
@@ -90,9 +92,9 @@ fn crowded(series: &[GridSeries], matching: &Matching) -> HashMap<Labels, usize>
     counts
 }
 
-fn mark(seen: &mut [bool], values: &[f64]) -> Result<(), EvalError> {
-    for (seen, value) in seen.iter_mut().zip(values) {
-        if !is_present(*value) {
+fn mark(seen: &mut [bool], many: &[f64], one: &[f64]) -> Result<(), EvalError> {
+    for ((seen, many), one) in seen.iter_mut().zip(many).zip(one) {
+        if !is_present(*many) || !is_present(*one) {
             continue;
         }
         if *seen {
@@ -169,7 +171,7 @@ impl Pairing<'_> {
 
     fn labels(&self, many: &Labels, one: &Labels) -> Labels {
         let listed = |name: &str| self.matching.labels.iter().any(|label| label == name);
-        let mut labels = if is_comparison(self.binary.op) { many.clone() } else { many.without_name() };
+        let mut labels = if self.binary.op.is_comparison() { many.clone() } else { many.without_name() };
         if self.matching.cardinality == Cardinality::OneToOne {
             let on = self.matching.on;
             if on || !self.matching.labels.is_empty() {
