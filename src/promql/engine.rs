@@ -121,7 +121,9 @@ impl QueryEngine {
         answer.await?
     }
 
-    pub(crate) fn clock(&self) -> &Clock {
+    /// The clock that timeouts are measured by.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
@@ -175,11 +177,15 @@ pub(crate) struct Job {
     cancel: Arc<AtomicBool>,
 }
 
+/// For the lookups of the query API, which need no evaluation.
+#[cfg(feature = "axum")]
 impl Job {
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }
+}
 
+impl Job {
     pub(crate) fn evaluator(&self) -> Evaluator<'_> {
         Evaluator::new(&self.store)
             .with_limits(self.limits)

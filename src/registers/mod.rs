@@ -67,6 +67,7 @@ pub use crate::registers::error::{BucketFault, InstallError, RegistersError};
 pub use crate::registers::exemplars::Exemplar;
 pub use crate::registers::format::Format;
 pub use crate::registers::metadata::MetricMetadata;
+#[cfg(all(feature = "axum", feature = "series"))]
 pub(crate) use crate::registers::number::Bound;
 pub use crate::registers::recorder::Registers;
 pub use crate::registers::series::{Kind, Reading, SeriesKey};
