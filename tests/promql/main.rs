@@ -1,5 +1,7 @@
 //! PromQL through the public API.
-
+#![cfg(feature = "series")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod grammar;
+mod script;
+mod upstream;

@@ -56,7 +56,7 @@ pub(crate) fn evaluate(context: &Context<'_>, expr: &Expr, grid: Grid) -> Result
     } else {
         node(context, expr, grid)?
     };
-    context.release_to(before + evaluated.size());
+    context.settle(before.saturating_add(evaluated.size()))?;
     Ok(evaluated)
 }
 

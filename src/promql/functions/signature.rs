@@ -205,6 +205,8 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("histogram_sum", NATIVE),
     ("info", EXPERIMENTAL),
     ("mad_over_time", EXPERIMENTAL),
+    ("max_of", EXPERIMENTAL),
+    ("min_of", EXPERIMENTAL),
     ("sort_by_label", EXPERIMENTAL),
     ("sort_by_label_desc", EXPERIMENTAL),
     ("ts_of_first_over_time", EXPERIMENTAL),
