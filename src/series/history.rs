@@ -164,10 +164,20 @@ impl History {
         self.recent.len() + self.older.iter().map(|aged| aged.stream.len()).sum::<usize>()
     }
 
-    /// Whether there may be a sample from `from` to `to`.
-    pub(crate) fn overlaps(&self, from: i64, to: i64) -> bool {
-        let oldest = self.older.last().and_then(|aged| aged.stream.front()).or(self.recent.front());
-        oldest.is_some_and(|oldest| oldest.time <= to) && self.last().is_some_and(|last| last.time >= from)
+    /// Whether the series had begun and not ended somewhere from `from` to `to`. A coarse sample speaks for all of its
+    /// resolution.
+    pub(crate) fn speaks_for(&self, from: i64, to: i64) -> bool {
+        let (Some(first), Some(last)) = (self.first(), self.last()) else { return false };
+        let end = if is_stale(last.value()) {
+            last.time - 1
+        } else {
+            last.time.saturating_add(self.resolution_at(last.time))
+        };
+        first.time <= to && end >= from
+    }
+
+    fn first(&self) -> Option<Sample> {
+        self.older.iter().rev().find_map(|aged| aged.stream.front()).or_else(|| self.recent.front())
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod history;
 mod labels;
+mod lookup;
 mod matcher;
 mod meters;
 mod overflow;

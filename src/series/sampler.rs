@@ -142,6 +142,12 @@ impl Sampler {
         &self.store
     }
 
+    /// The labels that are on every series.
+    #[must_use]
+    pub fn target(&self) -> Labels {
+        Labels::new(self.labels.iter().cloned())
+    }
+
     /// The present time of the samples, in milliseconds since the Unix epoch.
     pub fn now(&mut self) -> i64 {
         self.timeline.now()

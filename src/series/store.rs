@@ -188,15 +188,6 @@ impl Store {
         Ok(selected)
     }
 
-    /// The label sets of the series that pass all `matchers` and may have a sample from `from` to `to`
-    /// (milliseconds), in no particular order.
-    #[must_use]
-    pub fn series(&self, matchers: &[Matcher], from: i64, to: i64) -> Vec<Labels> {
-        let state = self.read();
-        let overlapping = state.matching(matchers).filter(|series| series.history.overlaps(from, to));
-        overlapping.map(|series| series.labels.clone()).collect()
-    }
-
     /// How much there is in it. Walks over all series.
     #[must_use]
     pub fn size(&self) -> StoreSize {
@@ -389,7 +380,7 @@ impl State {
     }
 
     /// The series that pass, by way of their name where a matcher gives it.
-    fn matching<'s>(&'s self, matchers: &'s [Matcher]) -> impl Iterator<Item = &'s Series> {
+    pub(crate) fn matching<'s>(&'s self, matchers: &'s [Matcher]) -> impl Iterator<Item = &'s Series> {
         let is_name = |matcher: &&Matcher| matcher.name() == "__name__";
         let exact = matchers.iter().filter(is_name).find(|matcher| matcher.op() == MatchOp::Equal);
         let names = matchers.iter().filter(is_name);

@@ -1,6 +1,8 @@
 //! The past of a watch: the thread that reads its numbers tick by tick, and what can be asked about them.
 
 mod handle;
+#[cfg(feature = "axum")]
+mod routes;
 mod settings;
 mod ticker;
 

@@ -71,7 +71,7 @@ impl Ticker {
         !before
     }
 
-    fn sampler(&self) -> MutexGuard<'_, Sampler> {
+    pub(crate) fn sampler(&self) -> MutexGuard<'_, Sampler> {
         self.sampler.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
