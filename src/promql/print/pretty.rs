@@ -30,21 +30,21 @@ fn put(expr: &Expr, level: usize, out: &mut String) {
         }
         return;
     }
-    if let Expr::Binary(binary) = expr {
-        if !fits(expr) {
-            if is_power_of_infinity(binary) {
-                indent(level + 1, out);
-                out.push_str(INFINITY);
-            } else {
-                put(&binary.lhs, level + 1, out);
-            }
-            out.push('\n');
-            indent(level, out);
-            append(&Operator(binary), out);
-            out.push('\n');
-            put(&binary.rhs, level + 1, out);
-            return;
+    if let Expr::Binary(binary) = expr
+        && !fits(expr)
+    {
+        if is_power_of_infinity(binary) {
+            indent(level + 1, out);
+            out.push_str(INFINITY);
+        } else {
+            put(&binary.lhs, level + 1, out);
         }
+        out.push('\n');
+        indent(level, out);
+        append(&Operator(binary), out);
+        out.push('\n');
+        put(&binary.rhs, level + 1, out);
+        return;
     }
     indent(level, out);
     match expr {
