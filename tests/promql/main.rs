@@ -2,6 +2,7 @@
 #![cfg(feature = "series")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod eval;
 mod grammar;
 mod script;
 mod upstream;
