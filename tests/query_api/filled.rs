@@ -41,7 +41,7 @@ pub(crate) fn store() -> Arc<Store> {
         }
     }
     let special = |name: &str, value| {
-        store.append(&Labels::new([("__name__", name)]), (NOW - 1) * 1_000, value).unwrap()
+        store.append(&Labels::new([("__name__", name)]), (NOW - 1) * 1_000, value).unwrap();
     };
     special("infinite", f64::INFINITY);
     special("nothing", f64::NAN);
