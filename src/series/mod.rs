@@ -4,6 +4,7 @@
 //! knows series, samples and time, and nothing of expressions, alerts or HTTP. It is never on the path of a
 //! request: who records a number touches a register and not the store.
 
+pub mod disk;
 mod history;
 mod labels;
 mod lookup;

@@ -92,6 +92,8 @@ pub struct Sampler {
     meters: Meters,
     ticks: u64,
     last: Option<i64>,
+    /// The time of the last sample that was there before the first tick.
+    behind: Option<i64>,
     warned: bool,
 }
 
@@ -132,6 +134,7 @@ impl Sampler {
             up: None,
             ticks: 0,
             last: None,
+            behind: None,
             warned: false,
         }
     }
@@ -153,6 +156,13 @@ impl Sampler {
         self.timeline.now()
     }
 
+    /// Goes on behind samples that are in the store already, the last one of which carries this time: also where the
+    /// wall clock was set back meanwhile.
+    pub fn resume(&mut self, latest: i64) {
+        self.timeline.not_before(latest.saturating_add(1));
+        self.behind = self.behind.max(Some(latest));
+    }
+
     /// How long it is until the next tick is due.
     pub fn until_due(&mut self) -> Duration {
         let now = self.timeline.now();
@@ -160,14 +170,16 @@ impl Sampler {
         Duration::from_millis((due - now).unsigned_abs())
     }
 
-    /// One tick over the registers that it was made for. Returns the time that its samples carry, or `None` where the
-    /// last tick carries that time already.
+    /// One tick over the registers that it was made for. Returns the time that its samples carry, or `None` where
+    /// samples that are there already carry that time.
     pub fn tick(&mut self, registers: &Registers) -> Option<i64> {
         let began = self.clock.now();
         let now = self.timeline.now();
         let late = now.rem_euclid(self.interval);
         let time = if late <= self.interval / PUNCTUAL { now - late } else { now };
-        if self.last.is_some_and(|last| time <= last) {
+        // Behind what is there already, a millisecond is left for the zero that a count begins with.
+        let behind = self.behind.map(|latest| latest.saturating_add(1));
+        if self.last.max(behind).is_some_and(|last| time <= last) {
             return None;
         }
         self.ticks += 1;
@@ -273,7 +285,7 @@ impl Sampler {
         let shape = if kind == Kind::Gauge { Shape::Gauge } else { Shape::Counter };
         let before = self.last.unwrap_or(time - self.interval);
         let slots = all.iter().map(|labels| {
-            let slot = state.find(labels).unwrap_or_else(|| state.add(labels, shape, self.interval));
+            let slot = state.resume(labels, shape, self.interval);
             if shape == Shape::Counter {
                 state.begin(slot, before, time);
             }
@@ -311,7 +323,7 @@ impl Sampler {
         let slot = self.up.get_or_insert_with(|| {
             let labels = self.labels.iter().cloned().chain([("__name__".to_owned(), "up".to_owned())]);
             let labels = Labels::new(labels);
-            state.find(&labels).unwrap_or_else(|| state.add(&labels, Shape::Gauge, self.interval))
+            state.resume(&labels, Shape::Gauge, self.interval)
         });
         state.push(*slot, time, 1.0);
     }

@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::series::history::{History, Shape};
-use crate::series::retention::{Retention, RetentionTable};
+use crate::series::retention::{Retention, RetentionTable, Tiers};
 use crate::series::symbols::Symbols;
 use crate::series::{Labels, MatchOp, Matcher, STALE, Samples};
 
@@ -276,11 +276,31 @@ impl State {
 
     /// A slot for labels that have none, whether or not there is room.
     pub(crate) fn add(&mut self, labels: &Labels, shape: Shape, interval: i64) -> SlotId {
-        let tiers = Arc::clone(self.retention.tiers(labels.name().unwrap_or("")));
+        let tiers = Arc::clone(self.tiers(labels));
         self.insert(labels, History::new(shape, tiers, interval))
     }
 
-    fn insert(&mut self, labels: &Labels, history: History) -> SlotId {
+    /// The slot of these labels for what a register of this shape reads from now on, whether or not there is room.
+    pub(crate) fn resume(&mut self, labels: &Labels, shape: Shape, interval: i64) -> SlotId {
+        let Some(slot) = self.find(labels) else { return self.add(labels, shape, interval) };
+        if let Some(series) = &mut self.slots[slot.0 as usize] {
+            series.history.resume(shape, interval);
+        }
+        slot
+    }
+
+    /// The tiers of a series of these labels.
+    pub(crate) fn tiers(&self, labels: &Labels) -> &Tiers {
+        self.retention.tiers(labels.name().unwrap_or(""))
+    }
+
+    /// All places of the slab, the empty ones too.
+    pub(crate) fn slots(&self) -> &[Option<Series>] {
+        &self.slots
+    }
+
+    /// A slot for labels that have none, with its past, whether or not there is room.
+    pub(crate) fn insert(&mut self, labels: &Labels, history: History) -> SlotId {
         let labels = self.symbols.labels(labels);
         let bytes = series_bytes(&labels) + history.heap();
         let series = Series { labels: labels.clone(), history, bytes: bytes as u32 };
