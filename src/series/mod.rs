@@ -4,11 +4,13 @@
 //! knows series, samples and time, and nothing of expressions, alerts or HTTP. It is never on the path of a
 //! request: who records a number touches a register and not the store.
 
+mod dialect;
 mod history;
 mod labels;
 mod matcher;
 mod meters;
 mod overflow;
+mod quote;
 mod retention;
 mod sample;
 mod sampler;
