@@ -59,7 +59,8 @@ fn tick(criterion: &mut Criterion) {
         let service = Service::new(series);
         let (clock, hand) = Clock::fake();
         let store = Arc::new(Store::new());
-        let settings = SamplerSettings::new().with_clock(clock).with_label("job", "shop").with_label("instance", "a");
+        let settings =
+            SamplerSettings::new().with_clock(clock).with_label("job", "shop").with_label("instance", "a");
         let mut sampler = Sampler::new(store, &service.registers, settings);
         let mut round = 0;
         // An hour, so that all tiers are there.
