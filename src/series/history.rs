@@ -68,10 +68,11 @@ impl History {
         }
     }
 
-    /// Whether nothing of it is worth keeping: it has ended, and so long ago that its end is too old for all tiers.
+    /// Whether nothing of it is worth keeping: its last sample is too old for all tiers, whether that is the staleness
+    /// marker, or nobody has gone on with it (a fill, a rule that is there no more).
     pub(crate) fn is_over(&self, now: i64) -> bool {
         let span = self.tiers.last().map_or(0, |tier| tier.span);
-        self.last().is_none_or(|last| is_stale(last.value()) && last.time < now - span)
+        self.last().is_none_or(|last| last.time < now - span)
     }
 
     fn stream(&mut self, tier: usize) -> Option<&mut Stream> {
@@ -96,6 +97,7 @@ impl History {
         let Some(resolution) = self.tiers.get(tier).map(|tier| tier.resolution) else { return };
         let Some(next) = self.stream(tier - 1).and_then(|stream| stream.front()) else { return };
         if self.older.len() < tier {
+            self.older.reserve_exact(1);
             self.older.push(Aged { stream: Stream::new(resolution), before: None });
         }
         let shape = self.shape;

@@ -179,6 +179,10 @@ impl Stream {
                 (self.front, self.front_run, self.back_run, self.head) =
                     (next, cursor.run, cursor.tail, cursor.at as u32);
                 self.len -= 1;
+                if self.head as usize == self.data.len() {
+                    self.head = 0;
+                    self.data = Vec::new();
+                }
             }
             None => {
                 self.len = 0;
