@@ -6,7 +6,9 @@
 use std::fmt::{self, Write as _};
 
 use crate::promql::ast::Expr;
-use crate::promql::print::line::{AggregationHead, Operator, SubqueryTail, sign};
+use crate::promql::print::line::{
+    AggregationHead, INFINITY, Operator, SubqueryTail, is_power_of_infinity, sign,
+};
 
 /// The longest text of an expression on one line.
 const WIDTH: usize = 100;
@@ -30,7 +32,12 @@ fn put(expr: &Expr, level: usize, out: &mut String) {
     }
     if let Expr::Binary(binary) = expr {
         if !fits(expr) {
-            put(&binary.lhs, level + 1, out);
+            if is_power_of_infinity(binary) {
+                indent(level + 1, out);
+                out.push_str(INFINITY);
+            } else {
+                put(&binary.lhs, level + 1, out);
+            }
             out.push('\n');
             indent(level, out);
             append(&Operator(binary), out);
