@@ -12,7 +12,7 @@ use crate::registers::Registers;
 use crate::watch::endpoints;
 use crate::watch::error::Problems;
 use crate::watch::past::Past;
-use crate::watch::{Preset, Watch, WatchBuilder};
+use crate::watch::{Preset, WatchBuilder};
 
 /// What there is to say about it.
 #[derive(Debug, Default)]
@@ -138,6 +138,10 @@ struct Nested {
 }
 
 impl AdminHandle {
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
     /// What keeps the listener.
     pub(crate) fn running(&self) -> Arc<Running> {
         Arc::clone(&self.running)
@@ -168,13 +172,5 @@ impl AdminHandle {
         if let Some(server) = server {
             server.stop().await;
         }
-    }
-}
-
-impl Watch {
-    /// Where the admin listener listens, if it does.
-    #[must_use]
-    pub fn admin_address(&self) -> Option<SocketAddr> {
-        self.inner.admin.address
     }
 }

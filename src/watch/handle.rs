@@ -1,5 +1,6 @@
 //! The handle to everything that was started.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -87,6 +88,12 @@ impl Watch {
     #[must_use]
     pub fn route(&self, policy: RoutePolicy) -> RouteLayer {
         RouteLayer::new(policy)
+    }
+
+    /// Where the admin listener listens, if it does.
+    #[must_use]
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.inner.admin.address()
     }
 
     /// Where the watch's own routes are.

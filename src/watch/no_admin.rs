@@ -1,5 +1,6 @@
 //! Without the feature `axum`, there is no admin listener.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::registers::Registers;
@@ -35,6 +36,10 @@ impl AdminSettings {
 }
 
 impl AdminHandle {
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        None
+    }
+
     pub(crate) fn running(&self) -> Arc<()> {
         Arc::default()
     }

@@ -3,6 +3,7 @@
 mod handle;
 #[cfg(feature = "axum")]
 mod routes;
+mod saver;
 mod settings;
 mod ticker;
 
