@@ -107,6 +107,7 @@ async fn a_page_of_another_site_gets_nothing() {
             ("POST", vec![LOCAL, credentials], 200),
             ("POST", vec![LOCAL, credentials, own], 200),
             ("POST", vec![LOCAL, credentials, cross], 403),
+            ("POST", vec![LOCAL, credentials, cross, ("sec-fetch-mode", "navigate")], 403),
             ("POST", vec![LOCAL, credentials, origin], 403),
             ("POST", vec![LOCAL, credentials, ("origin", "null")], 403),
             ("GET", vec![LOCAL, credentials, cross, ("sec-fetch-mode", "no-cors")], 403),
