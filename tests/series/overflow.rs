@@ -86,7 +86,7 @@ fn what_had_a_place_before_keeps_it() {
     world.record(|| counter!("jobs_total", "tenant" => "early").increment(1));
     world.ticks(2);
     world.record(|| {
-        (0..10).for_each(|user| counter!("jobs_total", "tenant" => format!("u{user}")).increment(1))
+        (0..10).for_each(|user| counter!("jobs_total", "tenant" => format!("u{user}")).increment(1));
     });
     world.ticks(40);
     world.record(|| counter!("jobs_total", "tenant" => "early").increment(7));
