@@ -53,6 +53,7 @@ mod expose;
 mod fanout;
 mod format;
 mod install;
+mod metadata;
 mod number;
 mod recorder;
 mod series;
@@ -66,6 +67,7 @@ pub use crate::registers::builder::RegistersBuilder;
 pub use crate::registers::error::{BucketFault, InstallError, RegistersError};
 pub use crate::registers::exemplars::Exemplar;
 pub use crate::registers::format::Format;
+pub use crate::registers::metadata::MetricMetadata;
 #[cfg(feature = "series")]
 pub(crate) use crate::registers::number::Bound;
 pub use crate::registers::recorder::Registers;

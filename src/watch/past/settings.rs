@@ -1,6 +1,7 @@
 //! What there is to say about the past, and how it is started.
 
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -12,11 +13,15 @@ use crate::promql::{Limits, QueryEngine};
 use crate::registers::Registers;
 use crate::series::{Sampler, SamplerSettings, Store, StoreSettings};
 use crate::watch::error::Problems;
+use crate::watch::past::saver::Saver;
 use crate::watch::past::ticker::Ticker;
 use crate::watch::{Preset, WatchBuilder};
 
 /// The shortest and the longest time between two ticks.
 const TICKS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(300);
+
+/// The shortest and the longest time between two snapshots.
+const SAVES: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(3_600);
 
 /// Settings of the past.
 #[derive(Debug)]
@@ -27,6 +32,8 @@ pub(crate) struct PastSettings {
     interval: Duration,
     instance: Option<String>,
     limits: Limits,
+    data_dir: Option<PathBuf>,
+    save_every: Duration,
 }
 
 impl Default for PastSettings {
@@ -37,6 +44,8 @@ impl Default for PastSettings {
             interval: Duration::from_secs(5),
             instance: None,
             limits: Limits::default(),
+            data_dir: None,
+            save_every: Duration::from_secs(60),
         }
     }
 }
@@ -53,19 +62,23 @@ pub(crate) struct Kept {
     pub(crate) store: Arc<Store>,
     pub(crate) ticker: Arc<Ticker>,
     pub(crate) queries: QueryEngine,
+    saver: Option<Arc<Saver>>,
 }
 
 impl Past {
-    /// The last tick, on a thread of its own.
+    /// The last tick and the last snapshot, on a thread of their own.
     pub(crate) async fn finish(&self, registers: &Registers) {
-        let Some(Kept { ticker, .. }) = &self.kept else { return };
+        let Some(Kept { ticker, saver, .. }) = &self.kept else { return };
         if !ticker.stop() {
             return;
         }
-        let (ticker, registers) = (Arc::clone(ticker), registers.clone());
+        let (ticker, saver, registers) = (Arc::clone(ticker), saver.clone(), registers.clone());
         let (done, finished) = oneshot::channel();
         let started = thread::Builder::new().name("tower-watch-finish".into()).spawn(move || {
             ticker.tick(&registers);
+            if let Some(saver) = saver {
+                saver.save(ticker.now());
+            }
             // Whoever asked may have gone.
             let _ = done.send(());
         });
@@ -103,6 +116,23 @@ impl WatchBuilder {
         self
     }
 
+    /// Keeps the past in this directory too, so that a restart does not forget it. It is for one process at a time, and
+    /// has to be on a volume that survives the restart.
+    ///
+    /// Where it cannot be used (read-only, full, locked by another process), everything works in memory, with one
+    /// warning and `tower_watch_snapshot_available` at 0.
+    pub fn data_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.past.data_dir = Some(directory.into());
+        self
+    }
+
+    /// Changes how often the past is written to disk: 1 s to 1 h, every minute by default. A process that is killed
+    /// loses as much of it.
+    pub fn snapshot_every(mut self, interval: Duration) -> Self {
+        self.past.save_every = interval;
+        self
+    }
+
     /// Changes how much one query may take.
     pub fn query_limits(mut self, limits: Limits) -> Self {
         self.past.limits = limits;
@@ -118,6 +148,16 @@ impl PastSettings {
         if !TICKS.contains(&self.interval) {
             let interval = self.interval;
             problems.add("tick", format_args!("{interval:?}: give 100 ms to 5 minutes; 5 s is the default"));
+        }
+        if !SAVES.contains(&self.save_every) {
+            let interval = self.save_every;
+            problems.add(
+                "snapshot_every",
+                format_args!("{interval:?}: give 1 s to 1 hour; a minute is the default"),
+            );
+        }
+        if self.data_dir.as_deref().is_some_and(|directory| directory.as_os_str().is_empty()) {
+            problems.add("data_dir", "an empty path is no directory; give one, or leave it out");
         }
         if self.instance.as_deref().is_some_and(|instance| instance.trim().is_empty()) {
             problems
@@ -137,12 +177,19 @@ impl PastSettings {
             .with_label("instance", instance)
             .with_clock(clock.clone());
         let store = Arc::new(Store::with_settings(&self.store));
-        let sampler = Sampler::new(Arc::clone(&store), registers, settings);
+        let mut sampler = Sampler::new(Arc::clone(&store), registers, settings);
+        let saver = match &self.data_dir {
+            Some(directory) => Saver::open(directory, self.save_every, &mut sampler, registers),
+            None => None,
+        };
         let ticker = Arc::new(Ticker::new(sampler));
         if !clock.is_fake() {
             ticker.start(registers);
+            if let Some(saver) = &saver {
+                saver.start(&ticker);
+            }
         }
         let queries = QueryEngine::new(Arc::clone(&store)).with_limits(self.limits).with_clock(clock.clone());
-        Past { kept: Some(Kept { store, ticker, queries }) }
+        Past { kept: Some(Kept { store, ticker, queries, saver }) }
     }
 }
