@@ -3,6 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod eval;
+mod fuzz;
 mod grammar;
+mod limits;
+#[path = "../support/promql/mod.rs"]
+mod promql_support;
 mod script;
 mod upstream;

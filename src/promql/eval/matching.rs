@@ -39,8 +39,12 @@ pub(crate) fn vectors(
     let (many, one) = if swapped { (rhs, lhs) } else { (lhs, rhs) };
     let ones = by_signature(one, matching);
     let pairing = Pairing { binary, matching, swapped };
-    for (signature, members) in ones.iter().filter(|(_, members)| members.len() > 1) {
-        pairing.refuse_duplicates(context, many, one, members, signature)?;
+    let crowds: Vec<_> = ones.iter().filter(|(_, members)| members.len() > 1).collect();
+    if !crowds.is_empty() {
+        let occupied = occupied(context, many)?;
+        for (signature, members) in crowds {
+            pairing.refuse_duplicates(context, &occupied, one, members, signature)?;
+        }
     }
     let mut output = Output::default();
     // In the order of the many side, so that the result is in that order too.
@@ -70,6 +74,18 @@ pub(crate) fn vectors(
         }
     }
     Ok(output.series)
+}
+
+/// At which moments there is any series: at the others nothing can match, and nothing can be wrong.
+fn occupied(context: &Context<'_>, series: &[GridSeries]) -> Result<Vec<bool>, EvalError> {
+    let mut occupied = vec![false; series.first().map_or(0, |series| series.values.len())];
+    for one in series {
+        context.read(occupied.len())?;
+        for (occupied, value) in occupied.iter_mut().zip(&one.values) {
+            *occupied |= is_present(*value);
+        }
+    }
+    Ok(occupied)
 }
 
 /// Which series have a signature.
@@ -116,25 +132,26 @@ struct Pairing<'a> {
 }
 
 impl Pairing<'_> {
-    /// The one side has at most one series of a signature at each moment, as long as the many side has any series.
+    /// The one side has at most one series of a signature at each moment that the many side has any series at.
     fn refuse_duplicates(
         &self,
         context: &Context<'_>,
-        many: &[GridSeries],
+        occupied: &[bool],
         one: &[GridSeries],
         members: &[usize],
         signature: &Labels,
     ) -> Result<(), EvalError> {
-        let Some(steps) = many.first().map(|series| series.values.len()) else { return Ok(()) };
-        let mut owner: Vec<Option<usize>> = vec![None; steps];
+        let mut owner: Vec<Option<usize>> = vec![None; occupied.len()];
         for index in members {
-            context.read(steps)?;
-            for (step, value) in
-                one[*index].values.iter().enumerate().filter(|(_, value)| is_present(**value))
-            {
-                let Some(other) = owner[step].replace(*index) else { continue };
-                if many.iter().any(|series| is_present(series.values[step])) {
-                    return Err(self.duplicate(&one[other].labels, &one[*index].labels, signature));
+            context.read(owner.len())?;
+            let moments = owner.iter_mut().zip(&one[*index].values).zip(occupied);
+            for ((owner, value), occupied) in moments {
+                match owner {
+                    _ if !is_present(*value) || !*occupied => {}
+                    None => *owner = Some(*index),
+                    Some(other) => {
+                        return Err(self.duplicate(&one[*other].labels, &one[*index].labels, signature));
+                    }
                 }
             }
         }

@@ -21,11 +21,19 @@ fn between(text: &str, ours: &Answer, theirs: &Answer) -> Option<String> {
     if ours.kind != theirs.kind {
         return Some(format!("ours is a {}, theirs a {}", ours.kind, theirs.kind));
     }
-    let ordered =
-        ["sort", "topk", "bottomk"].iter().any(|word| text.starts_with(word)) && !text.contains(" by ");
-    let ordered = ordered && !text.contains("without") || ours.kind == "matrix";
+    let ordered = ["sort", "topk(", "bottomk("].iter().any(|word| text.starts_with(word));
+    if ordered && ours.kind == "vector" {
+        let values =
+            |answer: &Answer| answer.series.iter().map(|(_, points)| points[0].1).collect::<Vec<_>>();
+        let (ours, theirs) = (values(ours), values(theirs));
+        if ours.len() == theirs.len()
+            && ours.iter().zip(&theirs).any(|(ours, theirs)| !is_same(*ours, *theirs))
+        {
+            return Some(format!("ours comes as {ours:?}, theirs as {theirs:?}"));
+        }
+    }
     let (mut our_series, mut their_series) = (ours.series.clone(), theirs.series.clone());
-    if !ordered {
+    if ours.kind == "vector" {
         our_series.sort_by(|a, b| a.0.cmp(&b.0));
         their_series.sort_by(|a, b| a.0.cmp(&b.0));
     }

@@ -7,8 +7,8 @@ use tower_watch::series::Store;
 
 use crate::promql::answer::{Prometheus, When, ours};
 use crate::promql::compare::difference;
-use crate::promql::remote_write;
 use crate::promql_support::expressions::{Audience, expression, matrix};
+use crate::promql_support::remote_write;
 use crate::promql_support::series::{BEGIN, INTERVAL, fill, generate};
 use crate::servers::Server;
 

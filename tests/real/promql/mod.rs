@@ -16,10 +16,11 @@
 //! - `predict_linear` of a range that `@` fixes predicts from that range here, and from one that moves on with the
 //!   steps there. `atan2` of two whole series keeps the name there.
 //! - The date of what is no number is no number here; there it is what the processor makes of it.
-//! - Which of two equal values `topk` keeps, and how `sort` orders them, is nobody's promise: no values are equal.
+//! - The deviation of a single value that is no number is no number here, and 0 there.
+//! - A subquery without any moment, of what `@` fixes, has a value after its end there.
+//! - Which of two equal values `topk` keeps, and how `sort` orders them, is nobody's promise.
 //! - 2.42 has no annotations, so none is compared.
 
 mod answer;
 mod compare;
 mod differential;
-mod remote_write;

@@ -17,9 +17,7 @@ pub(crate) fn request(all: &[Series]) -> Vec<u8> {
 
 fn time_series(series: &Series) -> Vec<u8> {
     let mut out = Vec::new();
-    let mut labels: Vec<_> = series.labels.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    labels.sort_unstable();
-    for (name, value) in labels {
+    for (name, value) in series.labels.iter() {
         let mut label = Vec::new();
         message(&mut label, 1, name.as_bytes());
         message(&mut label, 2, value.as_bytes());

@@ -14,7 +14,7 @@ pub(crate) const INTERVAL: i64 = 7_000;
 
 /// A series with its samples.
 pub(crate) struct Series {
-    pub(crate) labels: Vec<(&'static str, String)>,
+    pub(crate) labels: Labels,
     pub(crate) samples: Vec<(i64, f64)>,
 }
 
@@ -60,9 +60,8 @@ pub(crate) fn generate(seed: u64, rounds: i64) -> Vec<Series> {
 /// Appends everything to a store.
 pub(crate) fn fill(store: &Store, all: &[Series]) {
     for series in all {
-        let labels = Labels::new(series.labels.iter().map(|(name, value)| (*name, value.as_str())));
         for (time, value) in &series.samples {
-            store.append(&labels, *time, *value).unwrap();
+            store.append(&series.labels, *time, *value).unwrap();
         }
     }
 }
@@ -80,8 +79,7 @@ impl Maker {
     }
 
     fn add(&mut self, labels: &[(&'static str, &str)], samples: Vec<(i64, f64)>) {
-        let labels = labels.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        self.series.push(Series { labels, samples });
+        self.series.push(Series { labels: Labels::new(labels.iter().copied()), samples });
     }
 
     /// Takes runs of samples out, and ends some of the runs before with a marker.
@@ -132,7 +130,7 @@ impl Maker {
         let mut samples = Vec::new();
         for time in self.times() {
             value = if self.dice.one_in(150) {
-                1e6 + self.dice.below(1_000) as f64
+                (value / 2.0_f64).floor()
             } else {
                 value + self.dice.below(40) as f64
             };
