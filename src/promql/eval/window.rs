@@ -218,7 +218,7 @@ mod tests {
     fn cuts(samples: Samples, grid: Grid, range: i64) -> (Vec<(Vec<i64>, i64)>, Vec<String>) {
         let (store, clock, cancel) = (Store::new(), Clock::fake().0, AtomicBool::new(false));
         let query = Query::parse("x").unwrap();
-        let context = Context::new(&store, Limits::default(), &clock, &cancel, &query, (0, 0));
+        let context = Context::new(&store, Limits::default(), &clock, &cancel, &query, (0, 0), false);
         let windows = Windows::of_subquery(grid, range, 0, None, Span::default());
         let input = RangeInput::new(Labels::default(), samples);
         let mut found = Vec::new();
