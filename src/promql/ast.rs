@@ -19,6 +19,8 @@ pub struct Span {
 pub enum Expr {
     /// A number.
     Number(f64, Span),
+    /// A number that is written as a duration, such as `5m`: its seconds.
+    Duration(f64, Span),
     /// A string.
     String(String, Span),
     /// `name{label="value"}`
@@ -44,7 +46,7 @@ impl Expr {
     #[must_use]
     pub fn value_type(&self) -> ValueType {
         match self {
-            Self::Number(..) => ValueType::Scalar,
+            Self::Number(..) | Self::Duration(..) => ValueType::Scalar,
             Self::String(..) => ValueType::String,
             Self::Selector(_) | Self::Aggregation(_) => ValueType::Vector,
             Self::Matrix(_) | Self::Subquery(_) => ValueType::Matrix,
@@ -57,11 +59,87 @@ impl Expr {
         }
     }
 
+    /// Calls `each` with this expression and every one inside it, the outer before the inner, the left before the
+    /// right. The selector of a [`MatrixSelector`] is part of it and not an expression of its own.
+    pub fn visit(&self, each: &mut impl FnMut(&Self)) {
+        each(self);
+        match self {
+            Self::Number(..)
+            | Self::Duration(..)
+            | Self::String(..)
+            | Self::Selector(_)
+            | Self::Matrix(_) => {}
+            Self::Subquery(subquery) => subquery.expr.visit(each),
+            Self::Call(call) => call.args.iter().for_each(|argument| argument.visit(each)),
+            Self::Aggregation(aggregation) => {
+                if let Some(param) = &aggregation.param {
+                    param.visit(each);
+                }
+                aggregation.expr.visit(each);
+            }
+            Self::Binary(binary) => {
+                binary.lhs.visit(each);
+                binary.rhs.visit(each);
+            }
+            Self::Unary(_, inner, _) | Self::Paren(inner, _) => inner.visit(each),
+        }
+    }
+
+    /// With [`Extension::Exact`] on the range selectors that stand directly (or in parentheses) in `rate`, `increase`
+    /// and `delta` and have no extension of their own. So our own rules count what happened between two samples, and
+    /// not what Prometheus would extrapolate; the text of the expression stays the same.
+    #[must_use]
+    pub fn exact(mut self) -> Self {
+        self.make_exact();
+        self
+    }
+
+    fn make_exact(&mut self) {
+        match self {
+            Self::Number(..)
+            | Self::Duration(..)
+            | Self::String(..)
+            | Self::Selector(_)
+            | Self::Matrix(_) => {}
+            Self::Subquery(subquery) => subquery.expr.make_exact(),
+            Self::Call(call) => {
+                let counts = matches!(call.function, Function::Rate | Function::Increase | Function::Delta);
+                for argument in &mut call.args {
+                    match argument.inside_parens() {
+                        Self::Matrix(matrix) if counts => {
+                            matrix.selector.extension.get_or_insert(Extension::Exact);
+                        }
+                        other => other.make_exact(),
+                    }
+                }
+            }
+            Self::Aggregation(aggregation) => {
+                if let Some(param) = &mut aggregation.param {
+                    param.make_exact();
+                }
+                aggregation.expr.make_exact();
+            }
+            Self::Binary(binary) => {
+                binary.lhs.make_exact();
+                binary.rhs.make_exact();
+            }
+            Self::Unary(_, inner, _) | Self::Paren(inner, _) => inner.make_exact(),
+        }
+    }
+
+    fn inside_parens(&mut self) -> &mut Self {
+        match self {
+            Self::Paren(inner, _) => inner.inside_parens(),
+            other => other,
+        }
+    }
+
     /// Where it stands.
     #[must_use]
     pub fn span(&self) -> Span {
         match self {
             Self::Number(_, span)
+            | Self::Duration(_, span)
             | Self::String(_, span)
             | Self::Unary(_, _, span)
             | Self::Paren(_, span) => *span,
@@ -172,6 +250,44 @@ pub enum AggregateOp {
     CountValues,
 }
 
+impl AggregateOp {
+    const ALL: [(Self, &str); 12] = [
+        (Self::Sum, "sum"),
+        (Self::Avg, "avg"),
+        (Self::Min, "min"),
+        (Self::Max, "max"),
+        (Self::Count, "count"),
+        (Self::Stddev, "stddev"),
+        (Self::Stdvar, "stdvar"),
+        (Self::Group, "group"),
+        (Self::Topk, "topk"),
+        (Self::Bottomk, "bottomk"),
+        (Self::Quantile, "quantile"),
+        (Self::CountValues, "count_values"),
+    ];
+
+    /// The operator of this name, which is in small letters.
+    pub(crate) fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(op, _)| *op)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+
+    /// The type of its parameter, if it takes one.
+    #[must_use]
+    pub fn param(self) -> Option<ValueType> {
+        match self {
+            Self::Topk | Self::Bottomk | Self::Quantile => Some(ValueType::Scalar),
+            Self::CountValues => Some(ValueType::String),
+            _ => None,
+        }
+    }
+}
+
 /// By which labels series are put together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Grouping {
@@ -216,6 +332,43 @@ pub enum BinaryOp {
     And,
     Or,
     Unless,
+}
+
+impl BinaryOp {
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Sub => "-",
+            Self::Mul => "*",
+            Self::Div => "/",
+            Self::Mod => "%",
+            Self::Pow => "^",
+            Self::Atan2 => "atan2",
+            Self::Eq => "==",
+            Self::Ne => "!=",
+            Self::Gt => ">",
+            Self::Lt => "<",
+            Self::Ge => ">=",
+            Self::Le => "<=",
+            Self::And => "and",
+            Self::Or => "or",
+            Self::Unless => "unless",
+        }
+    }
+
+    /// Whether it compares.
+    #[must_use]
+    pub fn is_comparison(self) -> bool {
+        matches!(self, Self::Eq | Self::Ne | Self::Gt | Self::Lt | Self::Ge | Self::Le)
+    }
+
+    /// Whether it is about which series there are: `and`, `or`, `unless`.
+    #[must_use]
+    pub fn is_set(self) -> bool {
+        matches!(self, Self::And | Self::Or | Self::Unless)
+    }
 }
 
 /// How many series of one side go with one of the other.

@@ -15,9 +15,16 @@ mod ast;
 mod engine;
 mod error;
 mod eval;
+mod fault;
 mod functions;
+mod lexer;
 mod limits;
+mod parser;
+mod position;
+mod print;
 mod query;
+mod token;
+mod units;
 mod value;
 
 pub use crate::promql::annotations::Annotations;

@@ -1,7 +1,12 @@
 //! A text and what it means.
 
-use crate::promql::ast::{Expr, Span};
+use std::fmt;
+
+use crate::promql::ast::Expr;
 use crate::promql::error::ParseError;
+use crate::promql::parser;
+use crate::promql::position::position;
+use crate::promql::print;
 
 /// A parsed query.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,10 +21,23 @@ impl Query {
     /// # Errors
     ///
     /// A text that Prometheus would refuse, and one that needs native histograms or experimental functions; with
-    /// the place.
+    /// the place. Beyond Prometheus, a text of more than 1 MiB and a tree of more than 256 levels.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        let span = Span { start: 0, end: text.len() };
-        Err(ParseError { span, line: 1, column: 1, message: "there is no parser yet".into() })
+        let expr = parser::parse(text)?;
+        Ok(Self { text: text.to_owned(), expr })
+    }
+
+    /// The same text, its tree as [`Expr::exact`] makes it.
+    #[must_use]
+    pub fn exact(self) -> Self {
+        Self { text: self.text, expr: self.expr.exact() }
+    }
+
+    /// The query over as many lines as make it readable: what is longer than 100 bytes is split, and indented by two
+    /// spaces. The same as Prometheus' `/api/v1/format_query`; comments are lost.
+    #[must_use]
+    pub fn prettify(&self) -> String {
+        print::pretty(&self.expr)
     }
 
     /// The text.
@@ -41,10 +59,9 @@ impl Query {
     }
 }
 
-/// The line and the column (in characters), from 1, of a byte in a text.
-pub(crate) fn position(text: &str, byte: usize) -> (usize, usize) {
-    let before = text.get(..byte).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (line, before[start..].chars().count() + 1)
+/// The canonical text, on one line.
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.expr.fmt(f)
+    }
 }

@@ -18,6 +18,7 @@ mod symbols;
 mod timeline;
 
 pub use crate::series::labels::{Label, Labels};
+pub(crate) use crate::series::matcher::anchored;
 pub use crate::series::matcher::{MatchOp, Matcher, MatcherError};
 pub use crate::series::retention::{Retention, RetentionError};
 pub use crate::series::sample::{STALE, Samples, is_stale};

@@ -6,11 +6,16 @@ use std::sync::atomic::AtomicBool;
 use tower_watch_layers::clock::Clock;
 
 use crate::promql::annotations::Annotations;
+use crate::promql::ast::Expr;
 use crate::promql::error::EvalError;
+use crate::promql::eval::context::Context;
+use crate::promql::eval::expression::{Evaluated, evaluate, range_vector};
+use crate::promql::eval::grid::{Grid, GridSeries, is_present};
+use crate::promql::eval::merge::{drop_names, same_labelset};
 use crate::promql::limits::Limits;
 use crate::promql::query::Query;
-use crate::promql::value::Value;
-use crate::series::Store;
+use crate::promql::value::{InstantSample, Point, RangeSeries, Value, ValueType};
+use crate::series::{Labels, Store};
 
 /// The moments that a range query is evaluated at, in milliseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,8 +81,26 @@ impl<'a> Evaluator<'a> {
     ///
     /// See [`EvalError`].
     pub fn instant(&self, query: &Query, time: i64) -> Result<Output, EvalError> {
-        let _ = (self, query, time);
-        Err(EvalError::Execution("there is no evaluator yet".into()))
+        let context = self.context(query, (time, time));
+        context.check()?;
+        let grid = Grid::at(time);
+        let value = match query.expr().value_type() {
+            ValueType::Matrix => Value::Matrix(samples(&context, query.expr(), grid)?),
+            _ => match evaluate(&context, query.expr(), grid)? {
+                Evaluated::Scalar(values) => Value::Scalar(Point { time, value: values[0] }),
+                Evaluated::Text(text) => Value::String(time, text),
+                Evaluated::Vector(series) => {
+                    let series = drop_names(series)?.into_iter();
+                    let sample = |one: GridSeries| {
+                        let value = one.values[0];
+                        is_present(value)
+                            .then_some(InstantSample { labels: one.labels, point: Point { time, value } })
+                    };
+                    Value::Vector(series.filter_map(sample).collect())
+                }
+            },
+        };
+        Ok(Output { value, annotations: context.into_annotations() })
     }
 
     /// The values at each moment of a range; always a matrix.
@@ -86,7 +109,78 @@ impl<'a> Evaluator<'a> {
     ///
     /// See [`EvalError`]; also a type that has no range (a string, a range vector).
     pub fn range(&self, query: &Query, range: TimeRange) -> Result<Output, EvalError> {
-        let _ = (self, query, range);
-        Err(EvalError::Execution("there is no evaluator yet".into()))
+        if range.step <= 0 {
+            return Err(EvalError::Execution(
+                "zero or negative query resolution step widths are not accepted".into(),
+            ));
+        }
+        let Some(grid) = Grid::new(range.start, range.end, range.step) else {
+            return Err(EvalError::Execution("end timestamp must not be before start time".into()));
+        };
+        if grid.len() - 1 > self.limits.max_points {
+            return Err(EvalError::TooManyPoints(self.limits.max_points));
+        }
+        let found = query.expr().value_type();
+        if !matches!(found, ValueType::Scalar | ValueType::Vector) {
+            let found = found.describe();
+            let message = format!(
+                "invalid expression type \"{found}\" for range query, must be Scalar or instant Vector"
+            );
+            return Err(EvalError::Execution(message));
+        }
+        let context = self.context(query, (range.start, range.end));
+        context.check()?;
+        let series = match evaluate(&context, query.expr(), grid)? {
+            Evaluated::Scalar(values) => {
+                vec![RangeSeries { labels: Labels::default(), points: points(&values, grid) }]
+            }
+            Evaluated::Vector(series) => {
+                let series = drop_names(series)?.into_iter();
+                let all =
+                    series.map(|one| RangeSeries { points: points(&one.values, grid), labels: one.labels });
+                sorted(all.collect())
+            }
+            Evaluated::Text(_) => Vec::new(),
+        };
+        Ok(Output { value: Value::Matrix(series), annotations: context.into_annotations() })
     }
+
+    fn context<'b>(&'b self, query: &'b Query, whole: (i64, i64)) -> Context<'b> {
+        Context::new(self.store, self.limits, &self.clock, &self.cancel, query, whole)
+    }
+}
+
+/// The samples that a range vector has at one moment.
+fn samples(context: &Context<'_>, expr: &Expr, grid: Grid) -> Result<Vec<RangeSeries>, EvalError> {
+    let range = range_vector(context, expr, grid)?;
+    let mut series = Vec::new();
+    for input in &range.series {
+        let mut points = Vec::new();
+        range.windows.cut(context, input, |_, cut| {
+            let part = cut.from..cut.to;
+            let samples = input.times[part.clone()].iter().zip(&input.values[part]);
+            points = samples.map(|(time, value)| Point { time: *time, value: *value }).collect();
+            Ok(())
+        })?;
+        if !points.is_empty() {
+            let labels = if input.drop_name { input.labels.without_name() } else { input.labels.clone() };
+            series.push(RangeSeries { labels, points });
+        }
+    }
+    let series = sorted(series);
+    if series.windows(2).any(|pair| pair[0].labels == pair[1].labels) {
+        return Err(same_labelset());
+    }
+    Ok(series)
+}
+
+fn points(values: &[f64], grid: Grid) -> Vec<Point> {
+    let all = grid.times().zip(values).filter(|(_, value)| is_present(**value));
+    all.map(|(time, value)| Point { time, value: *value }).collect()
+}
+
+fn sorted(mut series: Vec<RangeSeries>) -> Vec<RangeSeries> {
+    series.retain(|one| !one.points.is_empty());
+    series.sort_by(|a, b| a.labels.cmp(&b.labels));
+    series
 }

@@ -224,6 +224,11 @@ impl Function {
         found.ok().map(|index| SIGNATURES[index].function)
     }
 
+    /// The names of all functions, for who looks for the nearest one.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        SIGNATURES.iter().map(|signature| signature.name)
+    }
+
     /// Why a function that Prometheus has is not one here.
     pub(crate) fn unsupported(name: &str) -> Option<&'static str> {
         UNSUPPORTED.iter().find(|(known, _)| *known == name).map(|(_, reason)| *reason)

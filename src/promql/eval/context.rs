@@ -1,0 +1,154 @@
+//! What all parts of one evaluation share: the store, the limits, and what the author of the query is told.
+
+use std::cell::{Cell, RefCell};
+use std::fmt::Display;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tower_watch_layers::clock::{Clock, Instant};
+
+use crate::promql::annotations::Annotations;
+use crate::promql::ast::{At, Span};
+use crate::promql::error::EvalError;
+use crate::promql::limits::Limits;
+use crate::promql::query::Query;
+use crate::series::{Matcher, Selected, Store};
+
+/// How many samples are read between two looks at the clock.
+const CHECK_EVERY: usize = 8_192;
+
+/// One evaluation.
+pub(crate) struct Context<'a> {
+    store: &'a Store,
+    limits: Limits,
+    clock: &'a Clock,
+    began: Instant,
+    cancel: &'a AtomicBool,
+    query: &'a Query,
+    /// The first and the last moment of the whole query, for `@ start()` and `@ end()`.
+    whole: (i64, i64),
+    held: Cell<usize>,
+    read: Cell<usize>,
+    annotations: RefCell<Annotations>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(
+        store: &'a Store,
+        limits: Limits,
+        clock: &'a Clock,
+        cancel: &'a AtomicBool,
+        query: &'a Query,
+        whole: (i64, i64),
+    ) -> Self {
+        Self {
+            store,
+            limits,
+            clock,
+            began: clock.now(),
+            cancel,
+            query,
+            whole,
+            held: Cell::new(0),
+            read: Cell::new(0),
+            annotations: RefCell::default(),
+        }
+    }
+
+    /// Whether the evaluation may go on.
+    pub(crate) fn check(&self) -> Result<(), EvalError> {
+        if self.cancel.load(Ordering::Relaxed) {
+            return Err(EvalError::Canceled);
+        }
+        if self.clock.now().since(self.began) > self.limits.timeout {
+            return Err(EvalError::Timeout(self.limits.timeout));
+        }
+        Ok(())
+    }
+
+    /// Counts samples that are read, and looks at the clock every few thousand.
+    #[inline]
+    pub(crate) fn read(&self, samples: usize) -> Result<(), EvalError> {
+        let read = self.read.get().saturating_add(samples);
+        if read < CHECK_EVERY {
+            self.read.set(read);
+            return Ok(());
+        }
+        self.read.set(0);
+        self.check()
+    }
+
+    /// Counts samples that are held in memory from now on.
+    pub(crate) fn hold(&self, samples: usize) -> Result<(), EvalError> {
+        let held = self.held.get().saturating_add(samples);
+        if held > self.limits.max_samples {
+            return Err(self.too_many());
+        }
+        self.held.set(held);
+        self.read(samples.max(1))
+    }
+
+    /// How many samples are held.
+    pub(crate) fn held(&self) -> usize {
+        self.held.get()
+    }
+
+    /// Says that only this many are held any more.
+    pub(crate) fn release_to(&self, samples: usize) {
+        self.held.set(samples.min(self.held.get()));
+    }
+
+    /// The error of too many samples.
+    pub(crate) fn too_many(&self) -> EvalError {
+        EvalError::TooManySamples(self.limits.max_samples)
+    }
+
+    /// Reads from the store.
+    pub(crate) fn select(
+        &self,
+        matchers: &[Matcher],
+        from: i64,
+        to: i64,
+    ) -> Result<Vec<Selected>, EvalError> {
+        self.check()?;
+        let left = self.limits.max_samples - self.held.get();
+        let selected = self.store.select(matchers, from, to, left).map_err(|_| self.too_many())?;
+        self.hold(selected.iter().map(|series| series.samples.len()).sum())?;
+        Ok(selected)
+    }
+
+    /// How long a sample stays the value of its series, in milliseconds.
+    pub(crate) fn lookback(&self) -> i64 {
+        i64::try_from(self.limits.lookback.as_millis()).unwrap_or(i64::MAX)
+    }
+
+    /// The step of a subquery that names none, in milliseconds.
+    pub(crate) fn default_step(&self) -> i64 {
+        i64::try_from(self.limits.default_step.as_millis()).unwrap_or(i64::MAX).max(1)
+    }
+
+    /// The moment that an `@` means.
+    pub(crate) fn moment(&self, at: At) -> i64 {
+        match at {
+            At::Time(time) => time,
+            At::Start => self.whole.0,
+            At::End => self.whole.1,
+        }
+    }
+
+    /// Adds a warning about a part of the text.
+    pub(crate) fn warn(&self, message: impl Display, span: Span) {
+        let (line, column) = self.query.position(span.start);
+        self.annotations.borrow_mut().warn(format_args!("{message} ({line}:{column})"));
+    }
+
+    /// Adds an info about a part of the text.
+    pub(crate) fn info(&self, message: impl Display, span: Span) {
+        let (line, column) = self.query.position(span.start);
+        self.annotations.borrow_mut().info(format_args!("{message} ({line}:{column})"));
+    }
+
+    /// What came up.
+    pub(crate) fn into_annotations(self) -> Annotations {
+        self.annotations.into_inner()
+    }
+}
