@@ -38,6 +38,7 @@ use crate::watch::{Endpoints, Preset, StartError, Watch, WatchObserver};
 /// | [`endpoints`](Self::endpoints) | `/metrics`, `/health/liveness` |
 /// | `store`, `tick`, `query_limits` (feature `series`) | 100,000 series in 256 MiB, every 5 s, 10 s for a query; none in the preset `Fleet` |
 /// | `instance` (feature `series`) | the host's name |
+/// | `time_zone` (feature `series`) | the system's |
 #[must_use = "a watch does nothing until it is started"]
 pub struct WatchBuilder {
     service: String,

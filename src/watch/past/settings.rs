@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
 use tower_watch_layers::clock::Clock;
 
@@ -12,7 +13,9 @@ use crate::promql::{Limits, QueryEngine};
 use crate::registers::Registers;
 use crate::series::{Sampler, SamplerSettings, Store, StoreSettings};
 use crate::watch::error::Problems;
+use crate::watch::past::collector::Collectors;
 use crate::watch::past::ticker::Ticker;
+use crate::watch::past::zone;
 use crate::watch::{Preset, WatchBuilder};
 
 /// The shortest and the longest time between two ticks.
@@ -27,6 +30,9 @@ pub(crate) struct PastSettings {
     interval: Duration,
     instance: Option<String>,
     limits: Limits,
+    /// Where it was given and can be used.
+    zone: Option<TimeZone>,
+    zone_problem: Option<String>,
 }
 
 impl Default for PastSettings {
@@ -37,13 +43,16 @@ impl Default for PastSettings {
             interval: Duration::from_secs(5),
             instance: None,
             limits: Limits::default(),
+            zone: None,
+            zone_problem: None,
         }
     }
 }
 
-/// The past of a watch, where one is kept.
+/// The past of a watch, where one is kept, and the collectors that bring in numbers.
 #[derive(Debug)]
 pub(crate) struct Past {
+    pub(crate) collectors: Arc<Collectors>,
     pub(crate) kept: Option<Kept>,
 }
 
@@ -53,11 +62,16 @@ pub(crate) struct Kept {
     pub(crate) store: Arc<Store>,
     pub(crate) ticker: Arc<Ticker>,
     pub(crate) queries: QueryEngine,
+    /// From one tick to the next, in milliseconds.
+    pub(crate) tick: i64,
+    /// Whose midnight begins a day.
+    pub(crate) zone: TimeZone,
 }
 
 impl Past {
-    /// The last tick, on a thread of its own.
+    /// Ends the collectors, and makes the last tick on a thread of its own.
     pub(crate) async fn finish(&self, registers: &Registers) {
+        self.collectors.shut_down();
         let Some(Kept { ticker, .. }) = &self.kept else { return };
         if !ticker.stop() {
             return;
@@ -103,6 +117,16 @@ impl WatchBuilder {
         self
     }
 
+    /// The time zone whose midnight begins a day for [`Watch::today`](crate::Watch::today): a name such as
+    /// `Europe/Zurich`. By default that of the system, which in a container mostly is UTC.
+    pub fn time_zone(mut self, name: &str) -> Self {
+        match zone::named(name) {
+            Ok(zone) => (self.past.zone, self.past.zone_problem) = (Some(zone), None),
+            Err(problem) => self.past.zone_problem = Some(problem),
+        }
+        self
+    }
+
     /// Changes how much one query may take.
     pub fn query_limits(mut self, limits: Limits) -> Self {
         self.past.limits = limits;
@@ -119,6 +143,9 @@ impl PastSettings {
             let interval = self.interval;
             problems.add("tick", format_args!("{interval:?}: give 100 ms to 5 minutes; 5 s is the default"));
         }
+        if let Some(problem) = &self.zone_problem {
+            problems.add("time_zone", problem);
+        }
         if self.instance.as_deref().is_some_and(|instance| instance.trim().is_empty()) {
             problems
                 .add("instance", "an empty name tells nothing apart; give the host or pod, or leave it out");
@@ -126,8 +153,9 @@ impl PastSettings {
     }
 
     pub(crate) fn start(self, preset: Preset, service: &str, registers: &Registers, clock: &Clock) -> Past {
+        let collectors = Collectors::new(clock.clone());
         if !self.kept.unwrap_or(preset != Preset::Fleet) {
-            return Past { kept: None };
+            return Past { collectors, kept: None };
         }
         let instance =
             self.instance.unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned());
@@ -143,6 +171,8 @@ impl PastSettings {
             ticker.start(registers);
         }
         let queries = QueryEngine::new(Arc::clone(&store)).with_limits(self.limits).with_clock(clock.clone());
-        Past { kept: Some(Kept { store, ticker, queries }) }
+        let tick = i64::try_from(self.interval.as_millis()).unwrap_or(i64::MAX);
+        let zone = self.zone.unwrap_or_else(TimeZone::system);
+        Past { collectors, kept: Some(Kept { store, ticker, queries, tick, zone }) }
     }
 }
