@@ -84,7 +84,7 @@ async fn main() -> support::Result {
         .merge(Router::new().route("/alone", get(|| async { "alone\n" })).route_layer(alone))
         .route("/metrics", metrics_route(registers));
     let serve = |listener, stop| axum::serve(listener, app).with_graceful_shutdown(stop);
-    support::run(serve, check).await
+    support::run(None, serve, check).await
 }
 
 /// A kilobyte each 100 ms, for a minute.

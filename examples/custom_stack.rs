@@ -43,6 +43,7 @@ async fn main() -> support::Result {
         .preset(Preset::Production)
         .tenant(tenants.clone())
         .tenant_metrics(TenantMetrics::new())
+        .admin(support::admin()?)
         .start()?;
 
     let private = ServiceBuilder::new()
@@ -79,7 +80,7 @@ async fn main() -> support::Result {
     // The preset adopts request ids from private networks only, so it must know who is there.
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     let serve = |listener, stop| axum::serve(listener, app).with_graceful_shutdown(stop);
-    support::run(serve, check).await
+    support::run(watch.admin_address(), serve, check).await
 }
 
 fn span(request: &Request) -> Span {

@@ -35,8 +35,12 @@ use tower_watch::{PeerAddr, Preset, RequestContext, Watch};
 
 #[tokio::main]
 async fn main() -> support::Result {
-    let watch = Watch::builder("users").preset(Preset::Production).route(endpoint).start()?;
-    support::run(|listener, stop| serve(listener, stop, watch), check).await
+    let builder = Watch::builder("users").preset(Preset::Production).route(endpoint);
+    // Without the feature there is none.
+    #[cfg(feature = "axum")]
+    let builder = builder.admin(support::admin()?);
+    let watch = builder.start()?;
+    support::run(watch.admin_address(), |listener, stop| serve(listener, stop, watch), check).await
 }
 
 /// Names the template, never the path: each distinct text is a set of series.

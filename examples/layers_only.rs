@@ -45,7 +45,7 @@ async fn main() -> support::Result {
         .route("/metrics", get(async move || prometheus.render()));
 
     let serve = |listener, stop| axum::serve(listener, app).with_graceful_shutdown(stop);
-    support::run(serve, check).await
+    support::run(None, serve, check).await
 }
 
 /// This recorder keeps each sample of a histogram until somebody drains them.

@@ -34,10 +34,11 @@ async fn main() -> support::Result {
         .label(Label::new("plan").values(["partner", "trial", "gold"]))
         .policy("/partners/*", RoutePolicy::new().label("plan", "partner"))
         .policy("GET /internal/*", RoutePolicy::new().off())
+        .admin(support::admin()?)
         .start()?;
     let app = shop(&watch).watched(&watch);
     let serve = |listener, stop| axum::serve(listener, app).with_graceful_shutdown(stop);
-    support::run(serve, check).await
+    support::run(watch.admin_address(), serve, check).await
 }
 
 fn shop(watch: &Watch) -> Router {

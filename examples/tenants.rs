@@ -36,10 +36,10 @@ const CUSTOMERS: [&str; 2] = ["acme", "globex"];
 async fn main() -> support::Result {
     // Customers always have a place; of the others, two are told apart and the rest is `_other`.
     let metrics = TenantMetrics::new().pin(CUSTOMERS).cap(2);
-    let watch = Watch::builder("shop").tenant_metrics(metrics).start()?;
+    let watch = Watch::builder("shop").tenant_metrics(metrics).admin(support::admin()?).start()?;
     let app = shop().watched(&watch);
     let serve = |listener, stop| axum::serve(listener, app).with_graceful_shutdown(stop);
-    support::run(serve, check).await
+    support::run(watch.admin_address(), serve, check).await
 }
 
 fn shop() -> Router {

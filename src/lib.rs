@@ -32,6 +32,8 @@
 #![warn(clippy::disallowed_macros, clippy::disallowed_methods)]
 
 #[cfg(feature = "axum")]
+mod config;
+#[cfg(feature = "axum")]
 pub mod http;
 #[cfg(feature = "series")]
 pub mod promql;

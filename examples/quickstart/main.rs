@@ -35,12 +35,13 @@ async fn main() -> support::Result {
     let watch = Watch::builder("shop")
         .tenant(TenantPolicy::default().allow(["acme", "globex", "initech"]))
         .tenant_metrics(TenantMetrics::new())
+        .admin(support::admin()?)
         .start()?;
     payments::describe();
     let app = shop().watched(&watch);
 
     let serve = |listener, stop| axum::serve(listener, app).with_graceful_shutdown(stop);
-    support::run_with_traffic(serve, check::check, traffic::traffic).await
+    support::run_with_traffic(watch.admin_address(), serve, check::check, traffic::traffic).await
 }
 
 fn shop() -> Router {

@@ -1,6 +1,7 @@
 //! From the arguments to a graceful end.
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
@@ -18,8 +19,10 @@ pub(crate) type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// An event stream has no end of its own, so open connections are given this long and no longer.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Serves until ctrl-c or SIGTERM; with `--check`, until `check` has seen what it wants to see.
+/// Serves until ctrl-c or SIGTERM; with `--check`, until `check` has seen what it wants to see. `admin` is where the
+/// admin listener is, if there is one.
 pub(crate) async fn run<S, C>(
+    admin: Option<SocketAddr>,
     serve: impl FnOnce(TcpListener, Stop) -> S,
     check: impl FnOnce(Client) -> C,
 ) -> Result
@@ -28,11 +31,12 @@ where
     C: Future<Output = Result>,
 {
     let no_traffic = async |_| Err("this example has no --traffic".into());
-    run_with_traffic(serve, check, no_traffic).await
+    run_with_traffic(admin, serve, check, no_traffic).await
 }
 
 /// The same, and with `--traffic` sends the application what `traffic` sends.
 pub(crate) async fn run_with_traffic<S, C, T>(
+    admin: Option<SocketAddr>,
     serve: impl FnOnce(TcpListener, Stop) -> S,
     check: impl FnOnce(Client) -> C,
     traffic: impl FnOnce(Client) -> T,
@@ -49,7 +53,7 @@ where
     let (stop, stopped) = oneshot::channel::<()>();
     let stopped: Stop = Box::pin(async { stopped.await.unwrap_or(()) });
     let mut server = pin!(serve(listener, stopped).into_future());
-    say_ready(&client);
+    say_ready(&client, admin);
 
     let drive = async {
         if args.check {
@@ -87,7 +91,10 @@ async fn asked_to_stop() -> Result {
     Ok(())
 }
 
-#[allow(clippy::print_stdout, reason = "the one line that whoever started the example waits for")]
-fn say_ready(client: &Client) {
+#[allow(clippy::print_stdout, reason = "the lines that whoever started the example waits for")]
+fn say_ready(client: &Client, admin: Option<SocketAddr>) {
     println!("app {}", client.base());
+    if let Some(admin) = admin {
+        println!("admin http://{admin}");
+    }
 }

@@ -7,6 +7,11 @@
 //! |---|---|
 //! | `/metrics` | [`metrics_route`]: Prometheus text or OpenMetrics, as the scraper asks |
 //! | `/health/liveness` | [`liveness_route`]: the process is alive |
+//! | `/api/v1/*` | [`QueryApi`]: Prometheus' HTTP API over the series store |
+//! | `/` | [`AdminRoutes`]: the list of all these, on the admin listener |
+//!
+//! [`Admin`] is the listener beside the application's, and [`Access`] says who may come in, there and where these
+//! routes are nested into the application.
 //!
 //! [`router`] puts them together, as [`Watch::router`](crate::Watch::router) does.
 //!
@@ -20,6 +25,9 @@
 //! ```
 
 mod accept;
+mod access;
+mod admin;
+mod connections;
 #[cfg(feature = "gzip")]
 #[path = "gzip.rs"]
 mod encoding;
@@ -27,9 +35,21 @@ mod encoding;
 #[path = "identity.rs"]
 mod encoding;
 mod health;
+mod host;
+mod index;
 mod metrics;
+#[cfg(feature = "series")]
+mod query_api;
+mod refusal;
 mod router;
+mod token;
 
+pub use crate::http::access::Access;
+pub use crate::http::admin::{Admin, AdminError, AdminServer};
 pub use crate::http::health::liveness_route;
+pub use crate::http::index::AdminRoutes;
 pub use crate::http::metrics::metrics_route;
+#[cfg(feature = "series")]
+pub use crate::http::query_api::QueryApi;
 pub use crate::http::router::router;
+pub use crate::http::token::{AccessToken, TokenError};

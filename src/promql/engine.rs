@@ -21,6 +21,10 @@ use crate::series::Store;
 /// How many queries run at the same time, where nothing else is said.
 const CONCURRENCY: usize = 4;
 
+/// The stack of an evaluation: what the deepest tree that the parser lets through takes without optimisation, twice.
+/// Only what is touched of it is memory.
+const STACK: usize = 8 << 20;
+
 /// Answers queries over one store, off the path of whoever asks.
 ///
 /// A clone shares the store and the turns. A future that is dropped cancels its evaluation; one that waits for its
@@ -117,7 +121,9 @@ impl QueryEngine {
         answer.await?
     }
 
-    pub(crate) fn clock(&self) -> &Clock {
+    /// The clock that timeouts are measured by.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
@@ -137,7 +143,8 @@ impl QueryEngine {
             cancel: Arc::clone(&cancel.0),
         };
         let (answer, answered) = oneshot::channel();
-        let started = thread::Builder::new().name("tower-watch-query".into()).spawn(move || {
+        let thread = thread::Builder::new().name("tower-watch-query".into()).stack_size(STACK);
+        let started = thread.spawn(move || {
             // Whoever asked may have gone; the turn ends with the work, whether or not they have.
             let _ = answer.send(work(&job));
             drop(turn);
@@ -170,11 +177,15 @@ pub(crate) struct Job {
     cancel: Arc<AtomicBool>,
 }
 
+/// For the lookups of the query API, which need no evaluation.
+#[cfg(feature = "axum")]
 impl Job {
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }
+}
 
+impl Job {
     pub(crate) fn evaluator(&self) -> Evaluator<'_> {
         Evaluator::new(&self.store)
             .with_limits(self.limits)

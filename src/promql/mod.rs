@@ -32,6 +32,8 @@ pub use crate::promql::ast::{
     AggregateOp, Aggregation, At, Binary, BinaryOp, Call, Cardinality, Expr, Extension, Grouping, Matching,
     MatrixSelector, Span, Subquery, UnaryOp, VectorSelector,
 };
+#[cfg(feature = "axum")]
+pub(crate) use crate::promql::engine::Job;
 pub use crate::promql::engine::QueryEngine;
 pub use crate::promql::error::{EvalError, ParseError, QueryError};
 pub use crate::promql::eval::{Evaluator, Output, TimeRange};

@@ -21,7 +21,7 @@ impl Query {
     /// # Errors
     ///
     /// A text that Prometheus would refuse, and one that needs native histograms or experimental functions; with
-    /// the place. Beyond Prometheus, a text of more than 1 MiB and a tree of more than 256 levels.
+    /// the place. Beyond Prometheus, a text of more than 1 MiB and a tree of more than 128 levels.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let expr = parser::parse(text)?;
         Ok(Self { text: text.to_owned(), expr })

@@ -121,6 +121,12 @@ impl Catalog {
         descriptions.and_then(|descriptions| descriptions.get(asked)).cloned().unwrap_or_default()
     }
 
+    /// Every family, some of them more than once.
+    pub(crate) fn families(&self) -> Vec<Arc<Family>> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        state.by_asked.values().flat_map(HashMap::values).cloned().collect()
+    }
+
     /// Whether some family writes samples of this name.
     pub(crate) fn is_taken(&self, name: &str) -> bool {
         self.state.read().unwrap_or_else(PoisonError::into_inner).claims.contains_key(name)

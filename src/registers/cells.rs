@@ -11,6 +11,7 @@ use metrics::{CounterFn, GaugeFn, HistogramFn};
 
 use crate::registers::exemplars::Exemplars;
 use crate::registers::series::{Reading, SeriesKey};
+use crate::registers::stripes;
 
 /// A counter.
 #[derive(Debug)]
@@ -70,6 +71,13 @@ impl GaugeFn for GaugeCell {
     }
 }
 
+/// Eight numbers, alone on a cache line.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+struct Line([AtomicU64; LINE]);
+
+const LINE: usize = 8;
+
 /// A histogram: fixed buckets, each counting only its own values, and the sum of what can be summed.
 ///
 /// A `NaN` is no measurement and is not recorded. An infinite value is counted in its bucket, and the sum takes
@@ -78,38 +86,72 @@ impl GaugeFn for GaugeCell {
 pub(crate) struct HistogramCell {
     pub(crate) series: Arc<SeriesKey>,
     bounds: Arc<[f64]>,
-    /// One more than `bounds`: the last is for what is above them all.
-    buckets: Box<[AtomicU64]>,
-    sum: AtomicU64,
+    /// Copies of the same row, each of `width` lines: the sum, and one bucket more than `bounds`, the last for what is
+    /// above them all.
+    lines: Box<[Line]>,
+    width: usize,
     exemplars: Option<Exemplars>,
 }
 
 impl HistogramCell {
     pub(crate) fn new(series: Arc<SeriesKey>, bounds: Arc<[f64]>, exemplars: Option<Exemplars>) -> Self {
-        let buckets = (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect();
-        Self { series, bounds, buckets, sum: AtomicU64::new(0f64.to_bits()), exemplars }
+        let width = (bounds.len() + 2).div_ceil(LINE);
+        // No number is the bits of the float 0.
+        let lines = (0..width * stripes::count()).map(|_| Line::default()).collect();
+        Self { series, bounds, lines, width, exemplars }
+    }
+
+    fn copies(&self) -> impl Iterator<Item = &[Line]> {
+        self.lines.chunks_exact(self.width)
+    }
+
+    /// The copy of this thread.
+    #[inline]
+    fn own_copy(&self) -> &[Line] {
+        let copies = self.lines.len() / self.width;
+        let start = (stripes::mine() & (copies - 1)) * self.width;
+        &self.lines[start..start + self.width]
+    }
+
+    fn bucket(&self, bucket: usize) -> u64 {
+        self.copies().fold(0, |count, copy| count.wrapping_add(at(copy, bucket + 1).load(Relaxed)))
     }
 
     /// How many values were recorded: the buckets are the only account of it.
     pub(crate) fn count(&self) -> u64 {
-        self.buckets.iter().fold(0, |count, bucket| count.wrapping_add(bucket.load(Relaxed)))
+        (0..=self.bounds.len()).fold(0, |count, bucket| count.wrapping_add(self.bucket(bucket)))
+    }
+
+    fn sum(&self) -> f64 {
+        let parts = self.copies().map(|copy| f64::from_bits(at(copy, 0).load(Relaxed)));
+        parts.fold(0.0, finite_sum)
     }
 
     /// Reads the cell; the cumulative counts are put into `scratch`.
     pub(crate) fn read<'a>(&'a self, scratch: &'a mut Vec<u64>) -> Reading<'a> {
         scratch.clear();
         let mut count = 0u64;
-        scratch.extend(self.buckets.iter().map(|bucket| {
-            count = count.wrapping_add(bucket.load(Relaxed));
+        scratch.extend((0..=self.bounds.len()).map(|bucket| {
+            count = count.wrapping_add(self.bucket(bucket));
             count
         }));
-        let sum = f64::from_bits(self.sum.load(Relaxed));
-        Reading::Histogram { bounds: &self.bounds, cumulative: scratch, sum }
+        Reading::Histogram { bounds: &self.bounds, cumulative: scratch, sum: self.sum() }
     }
 
     pub(crate) fn exemplars(&self) -> Option<&Exemplars> {
         self.exemplars.as_ref()
     }
+}
+
+#[inline]
+fn at(copy: &[Line], index: usize) -> &AtomicU64 {
+    &copy[index / LINE].0[index % LINE]
+}
+
+/// The sum, or what there was where that would not be finite.
+fn finite_sum(before: f64, value: f64) -> f64 {
+    let after = before + value;
+    if after.is_finite() { after } else { before }
 }
 
 impl HistogramFn for HistogramCell {
@@ -124,13 +166,11 @@ impl HistogramFn for HistogramCell {
             return;
         }
         let bucket = self.bounds.partition_point(|bound| *bound < value);
-        self.buckets[bucket].fetch_add(count as u64, Relaxed);
+        let copy = self.own_copy();
+        at(copy, bucket + 1).fetch_add(count as u64, Relaxed);
         // Many sizes are zero, and leave the sum as it is.
         if value != 0.0 {
-            replace(&self.sum, |before| {
-                let after = before + value * count as f64;
-                if after.is_finite() { after } else { before }
-            });
+            replace(at(copy, 0), |before| finite_sum(before, value * count as f64));
         }
         if let Some(exemplars) = &self.exemplars {
             exemplars.note(bucket, value);

@@ -27,7 +27,7 @@
 //!
 //! | Operation | Cost |
 //! |---|---|
-//! | record through a handle that is kept | one atomic add (a histogram: a search of its bounds, an add, and a compare-and-swap for the sum) |
+//! | record through a handle that is kept | one atomic add (a histogram: a search of its bounds, an add, and a compare-and-swap for the sum, in a copy that few threads share) |
 //! | `counter!(..)` each time | a read lock of one registry shard, a lookup by the key's hash, an `Arc` clone |
 //! | the same for a name or label that had to be mended | in addition, the mending and its allocations: keep the handle |
 //! | with branches | in addition, each branch's own registration and one allocation: keep the handle |
@@ -53,11 +53,13 @@ mod expose;
 mod fanout;
 mod format;
 mod install;
+mod metadata;
 mod number;
 mod recorder;
 mod series;
 mod snapshot;
 mod storage;
+mod stripes;
 mod sweep;
 
 pub(crate) use crate::registers::buckets::checked as checked_buckets;
@@ -67,6 +69,7 @@ pub(crate) use crate::registers::canonical::metric_name;
 pub use crate::registers::error::{BucketFault, InstallError, RegistersError};
 pub use crate::registers::exemplars::Exemplar;
 pub use crate::registers::format::Format;
+pub use crate::registers::metadata::MetricMetadata;
 #[cfg(feature = "series")]
 pub(crate) use crate::registers::number::Bound;
 pub use crate::registers::recorder::Registers;

@@ -9,6 +9,7 @@ use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, Share
 use metrics_util::registry::Registry;
 
 use crate::registers::canonical;
+use crate::registers::catalog::Catalog;
 use crate::registers::cells::{CounterCell, GaugeCell, HistogramCell};
 use crate::registers::expose;
 use crate::registers::fanout::{self, Branch};
@@ -85,6 +86,10 @@ impl Registers {
     #[cfg(feature = "series")]
     pub(crate) fn downgrade(&self) -> WeakRegisters {
         WeakRegisters(Arc::downgrade(&self.0))
+    }
+
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.0.registry.storage().catalog
     }
 
     fn canonical(&self, kind: Kind, key: &Key) -> Key {

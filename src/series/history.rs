@@ -1,8 +1,13 @@
 //! The past of one series, fine near the present and coarser behind.
 
+use std::sync::Arc;
+
 use crate::series::retention::Tiers;
-use crate::series::sample::{Samples, is_stale};
-use crate::series::stream::{Sample, Stream};
+use crate::series::sample::{STALE, Samples, is_stale};
+use crate::series::stream::{Sample, Stream, take};
+
+/// Times and intervals beyond this many milliseconds are nobody's, and adding some of them does not overflow.
+const FAR: i64 = 1 << 60;
 
 /// What a fall of the value means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,10 +68,11 @@ impl History {
         }
     }
 
-    /// Whether nothing of it is worth keeping: it has ended, and so long ago that its end is too old for all tiers.
+    /// Whether nothing of it is worth keeping: its last sample is too old for all tiers, whether that is the staleness
+    /// marker, or nobody has gone on with it (a fill, a rule that is there no more).
     pub(crate) fn is_over(&self, now: i64) -> bool {
         let span = self.tiers.last().map_or(0, |tier| tier.span);
-        self.last().is_none_or(|last| is_stale(last.value()) && last.time < now - span)
+        self.last().is_none_or(|last| last.time < now - span)
     }
 
     fn stream(&mut self, tier: usize) -> Option<&mut Stream> {
@@ -91,6 +97,7 @@ impl History {
         let Some(resolution) = self.tiers.get(tier).map(|tier| tier.resolution) else { return };
         let Some(next) = self.stream(tier - 1).and_then(|stream| stream.front()) else { return };
         if self.older.len() < tier {
+            self.older.reserve_exact(1);
             self.older.push(Aged { stream: Stream::new(resolution), before: None });
         }
         let shape = self.shape;
@@ -153,6 +160,93 @@ impl History {
         self.resolution(tier)
     }
 
+    /// Goes on as the readings of another register: of this shape, and so far apart.
+    pub(crate) fn resume(&mut self, shape: Shape, interval: i64) {
+        self.shape = shape;
+        self.interval = interval;
+    }
+
+    /// Says that nothing more came after the last sample, right where the next one would have been, or, where that is
+    /// not over yet, right after the sample itself.
+    pub(crate) fn cut(&mut self, now: i64) {
+        if let Some(last) = self.last().filter(|last| !is_stale(last.value())) {
+            let next = last.time + self.interval.max(1);
+            self.push(if next < now { next } else { last.time + 1 }, STALE);
+        }
+    }
+
+    /// Writes the samples down, with what their tiers are; [`read_from`](Self::read_from) makes them again.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        out.push(u8::from(self.shape == Shape::Counter));
+        out.extend_from_slice(&self.interval.to_le_bytes());
+        self.recent.write(out);
+        out.push(self.older.len() as u8);
+        for (aged, tier) in self.older.iter().zip(&self.tiers[1..]) {
+            out.extend_from_slice(&tier.resolution.to_le_bytes());
+            aged.stream.write(out);
+            out.push(u8::from(aged.before.is_some()));
+            if let Some(before) = aged.before {
+                before.write(out);
+            }
+        }
+    }
+
+    /// Reads what was [written](Self::write) from the beginning of `bytes`, and takes it off them. `None` where they
+    /// are not that.
+    ///
+    /// Where the tiers were others than `tiers`, all samples go through these anew: what is too fine is thinned when it
+    /// is aged the next time, and what is too coarse stays as it is.
+    pub(crate) fn read_from(bytes: &mut &[u8], tiers: &Tiers) -> Option<Self> {
+        let shape = match take(bytes)? {
+            [0] => Shape::Gauge,
+            [1] => Shape::Counter,
+            _ => return None,
+        };
+        let interval = i64::from_le_bytes(take(bytes)?);
+        let recent = Stream::read(bytes)?;
+        let [count] = take(bytes)?;
+        let mut older = Vec::new();
+        let mut resolutions = Vec::new();
+        for _ in 0..count {
+            resolutions.push(i64::from_le_bytes(take(bytes)?));
+            let stream = Stream::read(bytes)?;
+            let before = match take(bytes)? {
+                [0] => None,
+                [1] => Some(Sample::read(bytes)?),
+                _ => return None,
+            };
+            older.push(Aged { stream, before });
+        }
+        let mut history = Self { shape, tiers: Arc::clone(tiers), interval, recent, older };
+        if !(0..FAR).contains(&interval) || !history.is_in_order() {
+            return None;
+        }
+        let same = resolutions.len() < tiers.len()
+            && resolutions.iter().zip(&tiers[1..]).all(|(resolution, tier)| *resolution == tier.resolution);
+        if !same {
+            let older = std::mem::take(&mut history.older);
+            let recent = std::mem::replace(&mut history.recent, Stream::new(interval));
+            let streams = older.iter().rev().map(|aged| &aged.stream).chain([&recent]);
+            for sample in streams.flat_map(Stream::iter) {
+                history.push(sample.time, sample.value());
+            }
+        }
+        Some(history)
+    }
+
+    /// Whether each tier ends before the next one begins, and all times can be reckoned with.
+    fn is_in_order(&self) -> bool {
+        let mut border = -FAR;
+        let streams = self.older.iter().rev().map(|aged| &aged.stream).chain([&self.recent]);
+        for (front, back) in streams.filter_map(|stream| Some((stream.front()?, stream.back()?))) {
+            if front.time <= border {
+                return false;
+            }
+            border = back.time;
+        }
+        border < FAR
+    }
+
     /// The memory on the heap, in bytes.
     pub(crate) fn heap(&self) -> usize {
         let older: usize = self.older.iter().map(|aged| aged.stream.heap()).sum();
@@ -164,10 +258,20 @@ impl History {
         self.recent.len() + self.older.iter().map(|aged| aged.stream.len()).sum::<usize>()
     }
 
-    /// Whether there may be a sample from `from` to `to`.
-    pub(crate) fn overlaps(&self, from: i64, to: i64) -> bool {
-        let oldest = self.older.last().and_then(|aged| aged.stream.front()).or(self.recent.front());
-        oldest.is_some_and(|oldest| oldest.time <= to) && self.last().is_some_and(|last| last.time >= from)
+    /// Whether the series had begun and not ended somewhere from `from` to `to`. A coarse sample speaks for all of its
+    /// resolution.
+    pub(crate) fn speaks_for(&self, from: i64, to: i64) -> bool {
+        let (Some(first), Some(last)) = (self.first(), self.last()) else { return false };
+        let end = if is_stale(last.value()) {
+            last.time - 1
+        } else {
+            last.time.saturating_add(self.resolution_at(last.time))
+        };
+        first.time <= to && end >= from
+    }
+
+    fn first(&self) -> Option<Sample> {
+        self.older.iter().rev().find_map(|aged| aged.stream.front()).or_else(|| self.recent.front())
     }
 }
 

@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
+use crate::series::quote::Quoted;
+
 /// The label that holds a metric's name.
 const NAME: &str = "__name__";
 
@@ -163,7 +165,7 @@ impl fmt::Display for Labels {
         f.write_char('{')?;
         for (index, label) in self.rest.iter().enumerate() {
             let comma = if index == 0 { "" } else { ", " };
-            write!(f, "{comma}{}={:?}", label.name, label.value)?;
+            write!(f, "{comma}{}={}", label.name, Quoted(&label.value))?;
         }
         f.write_char('}')
     }

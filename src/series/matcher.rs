@@ -4,6 +4,9 @@ use std::fmt;
 
 use regex::Regex;
 
+use crate::series::dialect;
+use crate::series::quote::Quoted;
+
 /// The most memory that one compiled expression may take.
 const REGEX_SIZE: usize = 1 << 20;
 
@@ -59,7 +62,7 @@ impl std::error::Error for MatcherError {}
 
 impl Matcher {
     /// Compiles a matcher. A regular expression is matched against the whole value, and its `.` also against a
-    /// newline, as in Prometheus. It is run in time linear in the value, whatever it is.
+    /// newline, as in Prometheus, whose dialect it is in (Go's). It is run in time linear in the value, whatever it is.
     ///
     /// # Errors
     ///
@@ -119,7 +122,7 @@ impl Eq for Matcher {}
 
 impl fmt::Display for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}{:?}", self.name, self.op.as_str(), self.value)
+        write!(f, "{}{}{}", self.name, self.op.as_str(), Quoted(&self.value))
     }
 }
 
@@ -130,12 +133,13 @@ impl fmt::Display for Matcher {
 /// As [`Matcher::new`].
 pub(crate) fn anchored(pattern: &str) -> Result<Regex, MatcherError> {
     let error = |reason: String| MatcherError { pattern: pattern.to_owned(), reason };
+    let translated = dialect::translated(pattern).map_err(|reason| error(reason.to_owned()))?;
     // On its own first: `a)(b` must not become right by what is put around it.
-    regex::RegexBuilder::new(pattern)
+    regex::RegexBuilder::new(&translated)
         .size_limit(REGEX_SIZE)
         .build()
         .map_err(|fault| error(reason(&fault)))?;
-    regex::RegexBuilder::new(&format!("^(?s:{pattern})$"))
+    regex::RegexBuilder::new(&format!("^(?s:{translated})$"))
         .size_limit(REGEX_SIZE)
         .build()
         .map_err(|fault| error(reason(&fault)))

@@ -111,8 +111,8 @@ impl Retention {
 
     /// The tiers, in a form in which a series finds its own.
     pub(crate) fn compile(&self) -> RetentionTable {
-        let rules = self.rules.iter().rev().map(|(pattern, tiers)| (pattern.clone(), tiers.clone().into()));
-        RetentionTable { rules: rules.collect(), default: self.default.clone().into() }
+        let rules = self.rules.iter().rev().map(|(pattern, tiers)| (pattern.clone(), divisible(tiers)));
+        RetentionTable { rules: rules.collect(), default: divisible(&self.default) }
     }
 }
 
@@ -131,6 +131,11 @@ impl RetentionTable {
         };
         self.rules.iter().find(|(pattern, _)| fits(pattern)).map_or(&self.default, |(_, tiers)| tiers)
     }
+}
+
+/// The tiers such that time can be divided by their resolutions, also where nobody looked at the problems.
+fn divisible(tiers: &[Tier]) -> Tiers {
+    tiers.iter().map(|tier| Tier { resolution: tier.resolution.max(1), ..*tier }).collect()
 }
 
 fn fault(tiers: &[Tier]) -> Option<&'static str> {

@@ -18,10 +18,13 @@ use crate::series::{Labels, Store, is_stale};
 /// The label of the series that stands for all that were too many.
 const OVERFLOW: (&str, &str) = ("overflow", "true");
 
+/// For at most so many names; what is of another name then is not kept.
+const OVERFLOWS: usize = 1_000;
+
 /// Each series has its turn to be thinned once in so many ticks.
 const TURNS: u64 = 12;
 
-/// How late, as a part of the interval, a tick may come and still carry the time at which it was due.
+/// How late or early, as a part of the interval, a tick may come and still carry the time at which it was due.
 const PUNCTUAL: i64 = 100;
 
 /// Settings of a [`Sampler`].
@@ -74,8 +77,8 @@ impl SamplerSettings {
 /// the tick before, so that its first increments are seen by `rate` and `increase`; a register that is gone leaves a
 /// staleness marker. `up` is 1 at each tick.
 ///
-/// Ticks are due on whole multiples of the interval, and one that comes at most a hundredth of it late carries the
-/// time at which it was due. Time is the wall clock's, but never goes back.
+/// Ticks are due on whole multiples of the interval, and one that comes at most a hundredth of it late, or early,
+/// carries the time at which it was due. Time is the wall clock's, but never goes back.
 ///
 /// One tick over 10,000 series takes less than a millisecond, on the caller's thread, and holds the store's lock
 /// meanwhile: no request waits for that.
@@ -87,12 +90,24 @@ pub struct Sampler {
     clock: Clock,
     timeline: Timeline,
     tracked: HashMap<u64, Tracked, BuildHasherDefault<IdHasher>>,
-    overflows: HashMap<(Kind, String), Overflow>,
+    overflows: Vec<Overflow>,
+    overflow_index: HashMap<(Kind, String), usize>,
     up: Option<SlotId>,
     meters: Meters,
     ticks: u64,
     last: Option<i64>,
-    warned: bool,
+    /// The time of the last sample that was there before the first tick.
+    behind: Option<i64>,
+    overflowed: Overflowed,
+}
+
+/// Whether the operator knows that the store is full.
+#[derive(Debug)]
+enum Overflowed {
+    Never,
+    /// By a register of this name, and nobody was told.
+    By(String),
+    Told,
 }
 
 /// Where the values of one register go.
@@ -109,7 +124,7 @@ enum Place {
     /// The buckets of a histogram, its sum and its count.
     Many(Box<[SlotId]>),
     /// Into the overflow of its kind and name.
-    Overflow,
+    Overflow(usize),
     /// Nowhere: there is no room even for that.
     Nowhere,
 }
@@ -128,11 +143,13 @@ impl Sampler {
             timeline: Timeline::new(clock.clone()),
             clock,
             tracked: HashMap::default(),
-            overflows: HashMap::new(),
+            overflows: Vec::new(),
+            overflow_index: HashMap::new(),
             up: None,
             ticks: 0,
             last: None,
-            warned: false,
+            behind: None,
+            overflowed: Overflowed::Never,
         }
     }
 
@@ -142,28 +159,53 @@ impl Sampler {
         &self.store
     }
 
+    /// The labels that are on every series.
+    #[must_use]
+    pub fn target(&self) -> Labels {
+        Labels::new(self.labels.iter().cloned())
+    }
+
     /// The present time of the samples, in milliseconds since the Unix epoch.
     pub fn now(&mut self) -> i64 {
         self.timeline.now()
     }
 
+    /// Goes on behind samples that are in the store already, the last one of which carries this time: also where the
+    /// wall clock was set back meanwhile.
+    pub fn resume(&mut self, latest: i64) {
+        self.timeline.not_before(latest.saturating_add(1));
+        self.behind = self.behind.max(Some(latest));
+    }
+
     /// How long it is until the next tick is due.
     pub fn until_due(&mut self) -> Duration {
         let now = self.timeline.now();
-        let due = now - now.rem_euclid(self.interval) + self.interval;
+        let next = now - now.rem_euclid(self.interval) + self.interval;
+        // The last tick came a little early, and was this one.
+        let due = if self.last == Some(next) { next + self.interval } else { next };
         Duration::from_millis((due - now).unsigned_abs())
     }
 
-    /// One tick over the registers that it was made for. Returns the time that its samples carry, or `None` where the
-    /// last tick carries that time already.
+    /// One tick over the registers that it was made for. Returns the time that its samples carry, or `None` where
+    /// samples that are there already carry that time.
     pub fn tick(&mut self, registers: &Registers) -> Option<i64> {
         let began = self.clock.now();
         let now = self.timeline.now();
-        let late = now.rem_euclid(self.interval);
-        let time = if late <= self.interval / PUNCTUAL { now - late } else { now };
-        if self.last.is_some_and(|last| time <= last) {
+        let since_due = now.rem_euclid(self.interval);
+        let until_due = self.interval - since_due;
+        let (time, late) = if since_due <= self.interval / PUNCTUAL {
+            (now - since_due, since_due)
+        } else if until_due <= self.interval / PUNCTUAL {
+            (now + until_due, 0)
+        } else {
+            (now, since_due)
+        };
+        // Behind what is there already, a millisecond is left for the zero that a count begins with.
+        let behind = self.behind.map(|latest| latest.saturating_add(1));
+        if self.last.max(behind).is_some_and(|last| time <= last) {
             return None;
         }
+        registers.sweep_idle();
         self.ticks += 1;
         let store = Arc::clone(&self.store);
         let mut state = store.write();
@@ -176,6 +218,7 @@ impl Sampler {
         let (series, bytes) = (state.series_count(), state.bytes());
         drop(state);
         self.last = Some(time);
+        self.warn_of_overflow();
         self.meters.series.set(series as f64);
         self.meters.bytes.set(bytes as f64);
         self.meters.lag.set(late as f64 / 1e3);
@@ -196,7 +239,7 @@ impl Sampler {
     }
 
     fn write_overflows(&mut self, state: &mut State, time: i64) {
-        for overflow in self.overflows.values_mut() {
+        for overflow in &mut self.overflows {
             let sums = overflow.sums(self.ticks);
             overflow.slots.iter().zip(sums).for_each(|(slot, sum)| state.push(*slot, time, sum));
         }
@@ -204,6 +247,7 @@ impl Sampler {
 
     fn end_those_that_are_gone(&mut self, state: &mut State, time: i64) {
         let ticks = self.ticks;
+        let before = self.tracked.len();
         self.tracked.retain(|_, tracked| {
             if tracked.seen == ticks {
                 return true;
@@ -211,10 +255,13 @@ impl Sampler {
             match &tracked.place {
                 Place::One(slot) => state.end(*slot, time),
                 Place::Many(slots) => slots.iter().for_each(|slot| state.end(*slot, time)),
-                Place::Overflow | Place::Nowhere => {}
+                Place::Overflow(_) | Place::Nowhere => {}
             }
             false
         });
+        if self.tracked.len() < before {
+            self.tracked.shrink_to(self.tracked.len() * 2);
+        }
     }
 
     /// Finds the place of a register that was not there at the last tick.
@@ -239,27 +286,34 @@ impl Sampler {
         time: i64,
     ) -> Place {
         self.meters.overflow.increment(1);
-        if !self.warned {
-            self.warned = true;
+        if matches!(self.overflowed, Overflowed::Never) {
+            self.overflowed = Overflowed::By(key.name().to_owned());
+        }
+        let of = (key.kind(), key.name().to_owned());
+        if let Some(index) = self.overflow_index.get(&of) {
+            return Place::Overflow(*index);
+        }
+        // Names can be too many as well.
+        if self.overflows.len() >= OVERFLOWS {
+            return Place::Nowhere;
+        }
+        let all = self.all_labels(key.name(), &[OVERFLOW], reading);
+        let slots = self.begin(state, &all, key.kind(), time);
+        self.overflows.push(Overflow::new(slots, key.kind() != Kind::Gauge));
+        self.overflow_index.insert(of, self.overflows.len() - 1);
+        Place::Overflow(self.overflows.len() - 1)
+    }
+
+    /// Says once that the store is full; not while registers are read, for who writes the log may count its lines.
+    fn warn_of_overflow(&mut self) {
+        if let Overflowed::By(metric) = &self.overflowed {
             tracing::warn!(
-                metric = key.name(),
-                series = state.series_count(),
-                bytes = state.bytes(),
+                metric = metric.as_str(),
                 "the series store is full: new label sets are added up in one series of their name \
                  ({{overflow=\"true\"}}); look for a label with too many values, or raise the limit"
             );
+            self.overflowed = Overflowed::Told;
         }
-        if overflow(&mut self.overflows, key).is_none() {
-            // Names can be too many as well.
-            if self.overflows.len() >= 1_000 {
-                return Place::Nowhere;
-            }
-            let all = self.all_labels(key.name(), &[OVERFLOW], reading);
-            let slots = self.begin(state, &all, key.kind(), time);
-            let overflow = Overflow::new(slots, key.kind() != Kind::Gauge);
-            self.overflows.insert((key.kind(), key.name().to_owned()), overflow);
-        }
-        Place::Overflow
     }
 
     /// The slots of these series, each begun at the tick before this one.
@@ -267,7 +321,7 @@ impl Sampler {
         let shape = if kind == Kind::Gauge { Shape::Gauge } else { Shape::Counter };
         let before = self.last.unwrap_or(time - self.interval);
         let slots = all.iter().map(|labels| {
-            let slot = state.find(labels).unwrap_or_else(|| state.add(labels, shape, self.interval));
+            let slot = state.resume(labels, shape, self.interval);
             if shape == Shape::Counter {
                 state.begin(slot, before, time);
             }
@@ -279,11 +333,15 @@ impl Sampler {
     /// The label sets of the series that one register makes.
     fn all_labels(&self, name: &str, own: &[(&str, &str)], reading: Reading<'_>) -> Vec<Labels> {
         let exported = |label: &str| {
+            let mut free = label.to_owned();
             if self.labels.iter().any(|(name, _)| name == label) {
-                format!("exported_{label}")
-            } else {
-                label.to_owned()
+                while self.labels.iter().any(|(name, _)| *name == free)
+                    || own.iter().any(|(name, _)| *name == free)
+                {
+                    free.insert_str(0, "exported_");
+                }
             }
+            free
         };
         let labels = |suffix: &str, le: Option<String>| {
             let own = own.iter().map(|(name, value)| (exported(name), (*value).to_owned()));
@@ -305,7 +363,7 @@ impl Sampler {
         let slot = self.up.get_or_insert_with(|| {
             let labels = self.labels.iter().cloned().chain([("__name__".to_owned(), "up".to_owned())]);
             let labels = Labels::new(labels);
-            state.find(&labels).unwrap_or_else(|| state.add(&labels, Shape::Gauge, self.interval))
+            state.resume(&labels, Shape::Gauge, self.interval)
         });
         state.push(*slot, time, 1.0);
     }
@@ -314,7 +372,7 @@ impl Sampler {
 /// Writes a reading to its place.
 fn write(
     state: &mut State,
-    overflows: &mut HashMap<(Kind, String), Overflow>,
+    overflows: &mut [Overflow],
     place: &Place,
     (key, reading): (&SeriesKey, Reading<'_>),
     (tick, time): (u64, i64),
@@ -324,20 +382,9 @@ fn write(
         Place::Many(slots) => {
             slots.iter().zip(values(reading)).for_each(|(slot, value)| state.push(*slot, time, value));
         }
-        Place::Overflow => {
-            if let Some(overflow) = overflow(overflows, key) {
-                overflow.read(key.id(), tick, values(reading));
-            }
-        }
+        Place::Overflow(index) => overflows[*index].read(key.id(), tick, values(reading)),
         Place::Nowhere => {}
     }
-}
-
-fn overflow<'o>(
-    overflows: &'o mut HashMap<(Kind, String), Overflow>,
-    key: &SeriesKey,
-) -> Option<&'o mut Overflow> {
-    overflows.get_mut(&(key.kind(), key.name().to_owned()))
 }
 
 fn single(reading: Reading<'_>) -> f64 {

@@ -3,12 +3,13 @@
 //! One writer (the tick, or a rule) and any number of readers share it under a lock; a reader copies what it selects
 //! and evaluates without the lock. Nobody on the path of a request takes it.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::series::history::{History, Shape};
-use crate::series::retention::{Retention, RetentionTable};
+use crate::series::retention::{Retention, RetentionTable, Tiers};
 use crate::series::symbols::Symbols;
 use crate::series::{Labels, MatchOp, Matcher, STALE, Samples};
 
@@ -188,21 +189,12 @@ impl Store {
         Ok(selected)
     }
 
-    /// The label sets of the series that pass all `matchers` and may have a sample from `from` to `to`
-    /// (milliseconds), in no particular order.
-    #[must_use]
-    pub fn series(&self, matchers: &[Matcher], from: i64, to: i64) -> Vec<Labels> {
-        let state = self.read();
-        let overlapping = state.matching(matchers).filter(|series| series.history.overlaps(from, to));
-        overlapping.map(|series| series.labels.clone()).collect()
-    }
-
     /// How much there is in it. Walks over all series.
     #[must_use]
     pub fn size(&self) -> StoreSize {
         let state = self.read();
         let samples = state.slots.iter().flatten().map(|series| series.history.len()).sum();
-        StoreSize { series: state.series, samples, bytes: state.bytes }
+        StoreSize { series: state.series, samples, bytes: state.bytes() }
     }
 
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, State> {
@@ -238,7 +230,10 @@ pub(crate) struct State {
     by_name: HashMap<Arc<str>, Vec<SlotId>>,
     symbols: Symbols,
     series: usize,
+    /// Without the symbols.
     bytes: usize,
+    /// Whether nothing was removed since the last sweep.
+    is_swept: bool,
 }
 
 impl State {
@@ -254,12 +249,13 @@ impl State {
             symbols: Symbols::default(),
             series: 0,
             bytes: 0,
+            is_swept: true,
         }
     }
 
     /// Whether there is no room for one more series.
     pub(crate) fn is_full(&self) -> bool {
-        self.series >= self.max_series || self.bytes >= self.max_bytes
+        self.series >= self.max_series || self.bytes() >= self.max_bytes
     }
 
     pub(crate) fn series_count(&self) -> usize {
@@ -267,7 +263,7 @@ impl State {
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes
+        self.bytes + self.symbols.bytes()
     }
 
     pub(crate) fn find(&self, labels: &Labels) -> Option<SlotId> {
@@ -283,20 +279,45 @@ impl State {
         }
     }
 
-    /// A slot for labels that have none, whether or not there is room.
-    pub(crate) fn add(&mut self, labels: &Labels, shape: Shape, interval: i64) -> SlotId {
-        let tiers = Arc::clone(self.retention.tiers(labels.name().unwrap_or("")));
+    fn add(&mut self, labels: &Labels, shape: Shape, interval: i64) -> SlotId {
+        let tiers = Arc::clone(self.tiers(labels));
         self.insert(labels, History::new(shape, tiers, interval))
     }
 
-    fn insert(&mut self, labels: &Labels, history: History) -> SlotId {
+    /// The slot of these labels for what a register of this shape reads from now on, whether or not there is room.
+    pub(crate) fn resume(&mut self, labels: &Labels, shape: Shape, interval: i64) -> SlotId {
+        let Some(slot) = self.find(labels) else { return self.add(labels, shape, interval) };
+        if let Some(series) = &mut self.slots[slot.0 as usize] {
+            series.history.resume(shape, interval);
+        }
+        slot
+    }
+
+    /// The tiers of a series of these labels.
+    pub(crate) fn tiers(&self, labels: &Labels) -> &Tiers {
+        self.retention.tiers(labels.name().unwrap_or(""))
+    }
+
+    /// All places of the slab, the empty ones too.
+    pub(crate) fn slots(&self) -> &[Option<Series>] {
+        &self.slots
+    }
+
+    /// A slot for labels that have none, with its past, whether or not there is room.
+    pub(crate) fn insert(&mut self, labels: &Labels, history: History) -> SlotId {
         let labels = self.symbols.labels(labels);
         let bytes = series_bytes(&labels) + history.heap();
         let series = Series { labels: labels.clone(), history, bytes: bytes as u32 };
         let slot = self.free.pop().unwrap_or(SlotId(self.slots.len() as u32));
         match self.slots.get_mut(slot.0 as usize) {
             Some(place) => *place = Some(series),
-            None => self.slots.push(Some(series)),
+            None => {
+                // What is doubled is half empty for half of its life.
+                if self.slots.len() == self.slots.capacity() {
+                    self.slots.reserve_exact(self.slots.len() / 8 + 8);
+                }
+                self.slots.push(Some(series));
+            }
         }
         self.series += 1;
         self.bytes += bytes;
@@ -309,19 +330,42 @@ impl State {
         slot
     }
 
-    fn remove(&mut self, slot: SlotId) {
-        let Some(series) = self.slots[slot.0 as usize].take() else { return };
-        self.free.push(slot);
-        self.series -= 1;
-        self.bytes -= series.bytes as usize;
-        self.by_labels.remove(&series.labels);
-        let name = series.labels.name().unwrap_or("");
-        if let Some(of_name) = self.by_name.get_mut(name) {
-            of_name.retain(|other| *other != slot);
+    /// Forgets these series: all of a name at once, for a flood that ends together is forgotten together.
+    fn remove(&mut self, over: Vec<SlotId>) {
+        let mut names = HashSet::new();
+        for slot in over {
+            let Some(series) = self.slots[slot.0 as usize].take() else { continue };
+            self.free.push(slot);
+            self.series -= 1;
+            self.bytes -= series.bytes as usize;
+            self.by_labels.remove(&series.labels);
+            names.insert(series.labels);
+        }
+        for name in names.iter().map(|labels| labels.name().unwrap_or("")).collect::<HashSet<_>>() {
+            let Some(of_name) = self.by_name.get_mut(name) else { continue };
+            of_name.retain(|slot| self.slots[slot.0 as usize].is_some());
             if of_name.is_empty() {
                 self.by_name.remove(name);
+            } else {
+                of_name.shrink_to(of_name.len() * 2);
             }
         }
+        self.is_swept = false;
+    }
+
+    /// Gives back the memory that removed series had: their texts, and the places behind the last one that is left.
+    fn sweep(&mut self) {
+        let used = self.slots.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        self.slots.truncate(used);
+        self.slots.shrink_to(used + used / 8);
+        self.free.retain(|slot| (slot.0 as usize) < used);
+        self.free.shrink_to(self.free.len() * 2);
+        // The first free place first, so that those at the end become free.
+        self.free.sort_unstable_by_key(|slot| Reverse(slot.0));
+        self.by_labels.shrink_to(self.series * 2);
+        self.by_name.shrink_to(self.by_name.len() * 2);
+        self.symbols.sweep();
+        self.is_swept = true;
     }
 
     pub(crate) fn get(&self, slot: SlotId) -> Option<&Series> {
@@ -383,13 +427,15 @@ impl State {
             series.bytes = bytes as u32;
         }
         if !over.is_empty() {
-            over.into_iter().for_each(|slot| self.remove(slot));
-            self.symbols.sweep();
+            self.remove(over);
+        }
+        if turn == 0 && !self.is_swept {
+            self.sweep();
         }
     }
 
     /// The series that pass, by way of their name where a matcher gives it.
-    fn matching<'s>(&'s self, matchers: &'s [Matcher]) -> impl Iterator<Item = &'s Series> {
+    pub(crate) fn matching<'s>(&'s self, matchers: &'s [Matcher]) -> impl Iterator<Item = &'s Series> {
         let is_name = |matcher: &&Matcher| matcher.name() == "__name__";
         let exact = matchers.iter().filter(is_name).find(|matcher| matcher.op() == MatchOp::Equal);
         let names = matchers.iter().filter(is_name);
@@ -415,8 +461,10 @@ fn labels_at(slots: &[Option<Series>], slot: SlotId) -> Option<&Labels> {
     slots[slot.0 as usize].as_ref().map(|series| &series.labels)
 }
 
-/// What a series takes beside its samples: itself, its labels (whose texts are shared), and its places in the index.
+/// What a series takes beside its samples: itself, its labels (whose texts are shared), and its places in the index,
+/// which is half full at least.
 fn series_bytes(labels: &Labels) -> usize {
-    const INDEX: usize = size_of::<Labels>() + 2 * size_of::<SlotId>() + 16;
-    size_of::<Option<Series>>() + INDEX + size_of_val(labels.rest())
+    const ENTRY: usize = size_of::<(Labels, SlotId)>() + 1;
+    const INDEX: usize = ENTRY + ENTRY / 2 + 2 * size_of::<SlotId>();
+    size_of::<Option<Series>>() + INDEX + size_of_val(labels.rest()) + 2 * size_of::<usize>()
 }

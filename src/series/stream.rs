@@ -28,6 +28,17 @@ impl Sample {
     pub(crate) fn value(self) -> f64 {
         f64::from_bits(self.bits)
     }
+
+    pub(crate) fn write(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.time.to_le_bytes());
+        out.extend_from_slice(&self.bits.to_le_bytes());
+    }
+
+    /// Reads a sample from the beginning of `bytes`, and takes it off them.
+    pub(crate) fn read(bytes: &mut &[u8]) -> Option<Self> {
+        let time = i64::from_le_bytes(take(bytes)?);
+        Some(Self { time, bits: u64::from_le_bytes(take(bytes)?) })
+    }
 }
 
 const RUN: u8 = 0b00;
@@ -168,6 +179,10 @@ impl Stream {
                 (self.front, self.front_run, self.back_run, self.head) =
                     (next, cursor.run, cursor.tail, cursor.at as u32);
                 self.len -= 1;
+                if self.head as usize == self.data.len() {
+                    self.head = 0;
+                    self.data = Vec::new();
+                }
             }
             None => {
                 self.len = 0;
@@ -386,7 +401,8 @@ fn write_xor(out: &mut Vec<u8>, difference: u64) {
     out.extend_from_slice(&bytes[dropped..dropped + len]);
 }
 
-fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+/// Takes the first `N` bytes off.
+pub(crate) fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     let (first, rest) = bytes.split_first_chunk::<N>()?;
     *bytes = rest;
     Some(*first)

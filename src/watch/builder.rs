@@ -14,6 +14,7 @@ use tower_watch_layers::red::{Collect, Label, Naming, RedConfig, RedObserver, Te
 use tower_watch_layers::route::{Pattern, Routes};
 
 use crate::registers::{InstallError, Registers, RegistersBuilder, checked_buckets};
+use crate::watch::admin::AdminSettings;
 use crate::watch::error::Problems;
 use crate::watch::handle::Inner;
 use crate::watch::past::PastSettings;
@@ -39,6 +40,8 @@ use crate::watch::{Endpoints, Preset, StartError, Watch, WatchObserver};
 /// | `store`, `tick`, `query_limits` (feature `series`) | 100,000 series in 256 MiB, every 5 s, 10 s for a query; none in the preset `Fleet` |
 /// | `instance` (feature `series`) | the host's name |
 /// | `time_zone` (feature `series`) | the system's |
+/// | `data_dir`, `snapshot_every` (feature `series`) | none: the past is in memory; every minute |
+/// | `admin` (feature `axum`) | 127.0.0.1:9901 if it is free; none in the preset `Fleet` and for a local watch |
 #[must_use = "a watch does nothing until it is started"]
 pub struct WatchBuilder {
     service: String,
@@ -52,6 +55,7 @@ pub struct WatchBuilder {
     clock: Clock,
     local: bool,
     pub(crate) past: PastSettings,
+    pub(crate) admin: AdminSettings,
     problems: Problems,
 }
 
@@ -83,6 +87,7 @@ impl WatchBuilder {
             clock: Clock::default(),
             local: false,
             past: PastSettings::default(),
+            admin: AdminSettings::default(),
             problems: Problems::default(),
         };
         if builder.service.trim().is_empty() {
@@ -243,11 +248,13 @@ impl WatchBuilder {
             clock,
             local,
             past,
+            admin,
             problems,
         } = self;
         let mut problems = problems;
         endpoints.check(&mut problems);
         past.check(&mut problems);
+        admin.check(&mut problems);
         check_policy_labels(&routes, &red, &mut problems);
         let red = pin_allowed(red, tenant.as_ref()).with_clock(clock.clone());
         let registers = registers.clock(clock.clone()).exemplars_for(red.duration_name());
@@ -262,16 +269,24 @@ impl WatchBuilder {
             return Err(problems.into_error());
         }
         let registers = registers.assemble();
+        let routes = exclude_own(routes, endpoints.paths().map(str::to_owned).chain(admin.paths()));
+        let past = past.start(preset, &service, &registers, &clock);
+        let admin = admin.start((preset, local), &service, &registers, &past, &mut problems);
+        if !problems.is_empty() {
+            return Err(problems.into_error());
+        }
         let Some(installed) = problems.ok("start", install(&registers, local)) else {
             return Err(problems.into_error());
         };
-        let past = past.start(preset, &service, &registers, &clock);
-        let settings = Settings::new().with_clock(clock).with_routes(exclude_own(routes, &endpoints));
         let recorder = match installed {
-            Installed::Globally => SharedRecorder::global(registers.clone()),
+            Installed::Globally => {
+                admin.outlive();
+                SharedRecorder::global(registers.clone())
+            }
             Installed::Locally => SharedRecorder::new(registers.clone()),
         };
-        let settings = settings.with_recorder(recorder);
+        let settings = Settings::new().with_clock(clock).with_routes(routes).with_recorder(recorder);
+        let settings = settings.with_companion(admin.running());
         announce_tenant_product(&red);
         let context =
             ContextObserver::new().with_request_id(request_id.unwrap_or_else(|| preset.request_id()));
@@ -281,7 +296,7 @@ impl WatchBuilder {
         };
         let observer = WatchObserver { context, red: RedObserver::new(&red) };
         let settings = settings.into();
-        Ok(Watch::new(Inner { service, preset, registers, settings, observer, endpoints, past }))
+        Ok(Watch::new(Inner { service, preset, registers, settings, observer, endpoints, past, admin }))
     }
 
     fn red(mut self, change: impl FnOnce(RedConfig) -> RedConfig) -> Self {
@@ -340,9 +355,8 @@ fn pin_allowed(red: RedConfig, tenant: Option<&TenantPolicy>) -> RedConfig {
     }
 }
 
-fn exclude_own(routes: Routes, endpoints: &Endpoints) -> Routes {
-    let own = endpoints.paths().filter_map(|path| path.parse().ok());
-    own.fold(routes, Routes::with_excluded)
+fn exclude_own(routes: Routes, own: impl Iterator<Item = String>) -> Routes {
+    own.filter_map(|path| path.parse().ok()).fold(routes, Routes::with_excluded)
 }
 
 /// Tenants times endpoints is a number to know before it is there.

@@ -66,10 +66,7 @@ impl Endpoints {
 
     pub(crate) fn check(&self, problems: &mut Problems) {
         for path in self.paths() {
-            let plain =
-                path.chars().all(|character| character.is_ascii_graphic() && !"{}*?#".contains(character));
-            if !(path.starts_with('/') && plain) {
-                let mend = "a path starts with \"/\" and has no parameter, wildcard, query or space";
+            if let Some(mend) = fault(path) {
                 problems.add("endpoints", format_args!("{path:?}: {mend}"));
             }
         }
@@ -77,4 +74,11 @@ impl Endpoints {
             problems.add("endpoints", "the metrics and the liveness probe have one path; move one of them");
         }
     }
+}
+
+/// Why a route of ours cannot have this path.
+pub(crate) fn fault(path: &str) -> Option<&'static str> {
+    let plain = path.chars().all(|character| character.is_ascii_graphic() && !"{}*?#".contains(character));
+    let good = path.starts_with('/') && plain;
+    (!good).then_some("a path starts with \"/\" and has no parameter, wildcard, query or space")
 }

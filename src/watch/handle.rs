@@ -1,5 +1,6 @@
 //! The handle to everything that was started.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use tower_watch_layers::observe::{ObserveLayer, Observer, RouteLayer, Settings};
 use tower_watch_layers::policy::RoutePolicy;
 
 use crate::registers::{Registers, Snapshot};
+use crate::watch::admin::AdminHandle;
 use crate::watch::past::Past;
 use crate::watch::{Endpoints, Preset, PresetBuilder, WatchBuilder, WatchLayer, WatchObserver};
 
@@ -34,6 +36,7 @@ pub(crate) struct Inner {
     pub(crate) observer: WatchObserver,
     pub(crate) endpoints: Endpoints,
     pub(crate) past: Past,
+    pub(crate) admin: AdminHandle,
 }
 
 impl Watch {
@@ -87,6 +90,12 @@ impl Watch {
         RouteLayer::new(policy)
     }
 
+    /// Where the admin listener listens, if it does.
+    #[must_use]
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.inner.admin.address()
+    }
+
     /// Where the watch's own routes are.
     #[must_use]
     pub fn endpoints(&self) -> &Endpoints {
@@ -125,11 +134,13 @@ impl Watch {
         observer.red.set_active_connections(settings, connections);
     }
 
-    /// Ends what the watch does by itself, in order: the collectors, the last tick, the last snapshot. Call it when the server has
-    /// stopped; without it, what came after the last tick or snapshot is lost to the next start.
+    /// Ends what the watch does by itself, in order: the collectors, the last tick, the last snapshot, the admin
+    /// listener. Call it when the server has stopped; without it, what came after the last tick or snapshot is lost to
+    /// the next start.
     ///
     /// Layers go on observing, and a second call does nothing.
     pub async fn shutdown(&self) {
         self.inner.past.finish(&self.inner.registers).await;
+        self.inner.admin.finish().await;
     }
 }

@@ -4,6 +4,11 @@
 //! come the fused [`WatchLayer`], the preset's [`ServiceBuilder`](tower::ServiceBuilder), the routes of
 //! `Watch::router` (feature `axum`), and the numbers. Every other module can be used without this one.
 
+#[cfg(feature = "axum")]
+mod admin;
+#[cfg(not(feature = "axum"))]
+#[path = "no_admin.rs"]
+mod admin;
 mod builder;
 mod endpoints;
 mod error;

@@ -25,3 +25,14 @@ impl PastSettings {
 impl Past {
     pub(crate) async fn finish(&self, _: &Registers) {}
 }
+
+#[cfg(feature = "axum")]
+impl Past {
+    pub(crate) fn add_routes(
+        &self,
+        routes: crate::http::AdminRoutes,
+        _: &Registers,
+    ) -> crate::http::AdminRoutes {
+        routes
+    }
+}

@@ -6,7 +6,8 @@ use crate::http;
 use crate::watch::Watch;
 
 impl Watch {
-    /// The watch's own routes: `/metrics` and `/health/liveness`, where [`Endpoints`](crate::Endpoints) puts them.
+    /// The watch's own routes: `/metrics` and `/health/liveness`, where [`Endpoints`](crate::Endpoints) puts them,
+    /// and what [`nest_admin`](crate::WatchBuilder::nest_admin) nests.
     /// They are not observed, wherever they are merged or nested. Merge them *before* the watch's layer is put
     /// around the router, or what no route takes is not observed either (axum's fallback of the router that is
     /// merged last wins).
@@ -14,7 +15,7 @@ impl Watch {
     where
         S: Clone + Send + Sync + 'static,
     {
-        http::router(self.registers(), self.endpoints())
+        self.inner.admin.nest(http::router(self.registers(), self.endpoints()))
     }
 }
 

@@ -1,15 +1,20 @@
 //! What all exchanges of a layer have in common.
 
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
 use crate::clock::Clock;
 use crate::facade::SharedRecorder;
 use crate::route::Routes;
 
 /// The clock, the routes and the recorder of a layer.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Settings {
     pub(crate) clock: Clock,
     pub(crate) routes: Routes,
     pub(crate) recorder: Option<SharedRecorder>,
+    kept: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Settings {
@@ -39,5 +44,24 @@ impl Settings {
     pub fn with_recorder(mut self, recorder: SharedRecorder) -> Self {
         self.recorder = Some(recorder);
         self
+    }
+
+    /// Keeps something as long as any layer with these settings is there, and any exchange that it observes: what
+    /// works beside the layers and ends when it is dropped.
+    #[must_use]
+    pub fn with_companion(mut self, companion: Arc<dyn Any + Send + Sync>) -> Self {
+        self.kept.push(companion);
+        self
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("clock", &self.clock)
+            .field("routes", &self.routes)
+            .field("recorder", &self.recorder)
+            .field("companions", &self.kept.len())
+            .finish()
     }
 }

@@ -92,9 +92,18 @@ impl<'a> Context<'a> {
         self.held.get()
     }
 
-    /// Says that only this many are held any more.
-    pub(crate) fn release_to(&self, samples: usize) {
-        self.held.set(samples.min(self.held.get()));
+    /// Says how many are held after a part of the expression is done: its result, and what was held before.
+    pub(crate) fn settle(&self, samples: usize) -> Result<(), EvalError> {
+        if samples > self.limits.max_samples {
+            return Err(self.too_many());
+        }
+        self.held.set(samples);
+        Ok(())
+    }
+
+    /// Says that samples that were held are not any more.
+    pub(crate) fn release(&self, samples: usize) {
+        self.held.set(self.held.get().saturating_sub(samples));
     }
 
     /// The error of too many samples.

@@ -114,11 +114,14 @@ impl<'a> Evaluator<'a> {
                 "zero or negative query resolution step widths are not accepted".into(),
             ));
         }
-        let Some(grid) = Grid::new(range.start, range.end, range.step) else {
+        if range.end < range.start {
             return Err(EvalError::Execution("end timestamp must not be before start time".into()));
-        };
+        }
+        let too_many = || EvalError::TooManyPoints(self.limits.max_points);
+        let grid = Grid::new(range.start, range.end, range.step).ok_or_else(too_many)?;
+        // As Prometheus counts: the steps, and so one point less than there are.
         if grid.len() - 1 > self.limits.max_points {
-            return Err(EvalError::TooManyPoints(self.limits.max_points));
+            return Err(too_many());
         }
         let found = query.expr().value_type();
         if !matches!(found, ValueType::Scalar | ValueType::Vector) {

@@ -50,13 +50,17 @@ impl Evaluated {
 
 /// Evaluates what is no range vector.
 pub(crate) fn evaluate(context: &Context<'_>, expr: &Expr, grid: Grid) -> Result<Evaluated, EvalError> {
+    let mut expr = expr;
+    while let Expr::Paren(inner, _) = expr {
+        expr = inner;
+    }
     let before = context.held();
     let evaluated = if grid.len() > 1 && is_fixed(expr) {
         node(context, expr, grid.first())?.spread(context, grid.len())?
     } else {
         node(context, expr, grid)?
     };
-    context.release_to(before + evaluated.size());
+    context.settle(before.saturating_add(evaluated.size()))?;
     Ok(evaluated)
 }
 
@@ -87,7 +91,7 @@ fn node(context: &Context<'_>, expr: &Expr, grid: Grid) -> Result<Evaluated, Eva
     Ok(match expr {
         Expr::Number(value, _) | Expr::Duration(value, _) => Evaluated::Scalar(vec![*value; grid.len()]),
         Expr::String(text, _) => Evaluated::Text(text.clone()),
-        Expr::Paren(inner, _) => node(context, inner, grid)?,
+        Expr::Paren(inner, _) => evaluate(context, inner, grid)?,
         Expr::Selector(selector) => {
             Evaluated::Vector(selector::select(context, selector, grid, Select::Values)?)
         }
@@ -241,65 +245,79 @@ fn aggregation_node(
     }
 }
 
+/// A function's call. Each kind has a function of its own, so that what nests deeply takes little of the stack.
 fn call_node(context: &Context<'_>, call: &Call, grid: Grid) -> Result<Evaluated, EvalError> {
-    let argument = |place: usize| {
-        let missing = || format!("{} has too few arguments", call.function.name());
-        call.args.get(place).ok_or_else(|| EvalError::Execution(missing()))
-    };
-    let function = call.function;
-    match function {
+    let series = match call.function {
         Function::Time => return Ok(Evaluated::Scalar(vector_call::time(grid))),
         Function::Pi => return Ok(Evaluated::Scalar(vec![std::f64::consts::PI; grid.len()])),
-        Function::Scalar => {
-            let series = vector(context, argument(0)?, grid)?;
-            return Ok(Evaluated::Scalar(vector_call::scalar(&series, grid.len())));
-        }
-        _ => {}
-    }
-    let series = match function {
-        Function::Vector => vector_call::vector(scalar(context, argument(0)?, grid)?),
-        Function::Timestamp => timestamp(context, argument(0)?, grid)?,
-        Function::Absent => {
-            let series = vector(context, argument(0)?, grid)?;
-            absent(vector_call::absent(&series, grid.len()), argument(0)?)
-        }
-        Function::AbsentOverTime => {
-            let range = range_vector(context, argument(0)?, grid)?;
-            absent(range_call::absent(context, &range)?, argument(0)?)
-        }
-        Function::Sort | Function::SortDesc => {
-            let series = vector(context, argument(0)?, grid)?;
-            vector_call::sort(context, series, function == Function::SortDesc, grid, call.span)
-        }
-        Function::LabelReplace => {
-            vector_call::label_replace(vector(context, argument(0)?, grid)?, &texts(context, call, grid)?)?
-        }
-        Function::LabelJoin => {
-            vector_call::label_join(vector(context, argument(0)?, grid)?, &texts(context, call, grid)?)?
-        }
-        Function::HistogramQuantile => {
-            let q = scalar(context, argument(0)?, grid)?;
-            let series = vector(context, argument(1)?, grid)?;
-            histogram_call::quantile(context, &q, argument(0)?.span(), &series, argument(1)?.span())?
-        }
-        Function::HistogramFraction => {
-            let (lower, upper) = (scalar(context, argument(0)?, grid)?, scalar(context, argument(1)?, grid)?);
-            let series = vector(context, argument(2)?, grid)?;
-            histogram_call::fraction(context, &lower, &upper, &series, argument(2)?.span())?
-        }
-        _ => match function.args().iter().position(|argument| *argument == ValueType::Matrix) {
-            Some(place) => over_windows(context, call, argument(place)?, grid)?,
+        Function::Scalar => return scalar_call(context, call, grid),
+        Function::Vector => vector_call::vector(scalar(context, argument(call, 0)?, grid)?),
+        Function::Timestamp => timestamp(context, argument(call, 0)?, grid)?,
+        Function::Absent | Function::AbsentOverTime => absent_call(context, call, grid)?,
+        Function::Sort | Function::SortDesc => sort_call(context, call, grid)?,
+        Function::LabelReplace | Function::LabelJoin => label_call(context, call, grid)?,
+        Function::HistogramQuantile => quantile_call(context, call, grid)?,
+        Function::HistogramFraction => fraction_call(context, call, grid)?,
+        _ => match call.function.args().iter().position(|kind| *kind == ValueType::Matrix) {
+            Some(place) => over_windows(context, call, argument(call, place)?, grid)?,
             None => pointwise(context, call, grid)?,
         },
     };
     Ok(Evaluated::Vector(series))
 }
 
-fn absent(values: Vec<f64>, argument: &Expr) -> Vec<GridSeries> {
+fn argument(call: &Call, place: usize) -> Result<&Expr, EvalError> {
+    let missing = || EvalError::Execution(format!("{} has too few arguments", call.function.name()));
+    call.args.get(place).ok_or_else(missing)
+}
+
+fn scalar_call(context: &Context<'_>, call: &Call, grid: Grid) -> Result<Evaluated, EvalError> {
+    let series = vector(context, argument(call, 0)?, grid)?;
+    Ok(Evaluated::Scalar(vector_call::scalar(&series, grid.len())))
+}
+
+fn absent_call(context: &Context<'_>, call: &Call, grid: Grid) -> Result<Vec<GridSeries>, EvalError> {
+    let argument = argument(call, 0)?;
+    let values = if call.function == Function::Absent {
+        vector_call::absent(&vector(context, argument, grid)?, grid.len())
+    } else {
+        range_call::absent(context, &range_vector(context, argument, grid)?)?
+    };
     let labels = vector_call::absent_labels(argument);
     let mut series = vec![GridSeries { labels, drop_name: false, values }];
     series.retain(GridSeries::has_values);
-    series
+    Ok(series)
+}
+
+fn sort_call(context: &Context<'_>, call: &Call, grid: Grid) -> Result<Vec<GridSeries>, EvalError> {
+    let series = vector(context, argument(call, 0)?, grid)?;
+    Ok(vector_call::sort(context, series, call.function == Function::SortDesc, grid, call.span))
+}
+
+fn label_call(context: &Context<'_>, call: &Call, grid: Grid) -> Result<Vec<GridSeries>, EvalError> {
+    let series = vector(context, argument(call, 0)?, grid)?;
+    let texts: Result<Vec<_>, _> =
+        call.args.iter().skip(1).map(|argument| text(context, argument, grid)).collect();
+    if call.function == Function::LabelReplace {
+        vector_call::label_replace(series, &texts?)
+    } else {
+        vector_call::label_join(series, &texts?)
+    }
+}
+
+fn quantile_call(context: &Context<'_>, call: &Call, grid: Grid) -> Result<Vec<GridSeries>, EvalError> {
+    let (q, buckets) = (argument(call, 0)?, argument(call, 1)?);
+    let numbers = scalar(context, q, grid)?;
+    let series = vector(context, buckets, grid)?;
+    histogram_call::quantile(context, &numbers, q.span(), &series, buckets.span())
+}
+
+fn fraction_call(context: &Context<'_>, call: &Call, grid: Grid) -> Result<Vec<GridSeries>, EvalError> {
+    let lower = scalar(context, argument(call, 0)?, grid)?;
+    let upper = scalar(context, argument(call, 1)?, grid)?;
+    let buckets = argument(call, 2)?;
+    let series = vector(context, buckets, grid)?;
+    histogram_call::fraction(context, &lower, &upper, &series, buckets.span())
 }
 
 /// Of a selector the times of its samples; of everything else the moment.
@@ -315,10 +333,6 @@ fn timestamp(context: &Context<'_>, argument: &Expr, grid: Grid) -> Result<Vec<G
         }
         other => Ok(vector_call::timestamp(vector(context, other, grid)?, grid)),
     }
-}
-
-fn texts(context: &Context<'_>, call: &Call, grid: Grid) -> Result<Vec<String>, EvalError> {
-    call.args.iter().skip(1).map(|argument| text(context, argument, grid)).collect()
 }
 
 fn over_windows(

@@ -61,7 +61,7 @@ pub(crate) fn vectors(
             }
             let values = pairing.values(series, partner);
             if values.iter().all(|value| !is_present(*value)) {
-                context.release_to(context.held() - values.len());
+                context.release(values.len());
                 continue;
             }
             let labels = pairing.labels(&series.labels, &partner.labels);

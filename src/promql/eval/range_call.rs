@@ -35,6 +35,7 @@ pub(crate) fn call(
         let drop_name = input.drop_name || function != Function::LastOverTime;
         let series = GridSeries { labels: input.labels, drop_name, values };
         if !series.has_values() {
+            context.release(windows.grid().len());
             continue;
         }
         if matches!(function, Function::Rate | Function::Increase) {
@@ -118,7 +119,7 @@ fn changes(
             windows.cut(context, input, |step, cut| {
                 context.read(1)?;
                 let correction = resets.within(cut, &mut passed);
-                put(step, counter::extrapolated_with(&window(input, cut), change, correction));
+                put(step, counter::extrapolated(&window(input, cut), change, correction));
                 Ok(())
             })?;
         }

@@ -40,6 +40,7 @@ pub(crate) fn select(
             last_before(&found.samples, moments, lookback, what)
         };
         if values.iter().all(|value| is_stale(*value)) {
+            context.release(grid.len());
             continue;
         }
         if moments.fixed.is_some() {

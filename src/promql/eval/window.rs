@@ -98,6 +98,7 @@ impl Windows {
         let times = &input.times;
         // The samples at or before the end, which tell the resolution, and both ends of the window.
         let (mut ended, mut from, mut to) = (0, 0, 0);
+        let mut told = self.range;
         for (index, moment) in self.grid.times().enumerate() {
             let end = self.end(moment);
             ended = advance(times, ended, end);
@@ -124,7 +125,8 @@ impl Windows {
             if from == to {
                 continue;
             }
-            if range > self.range {
+            if range != told {
+                told = range;
                 self.tell(context, range, resolution);
             }
             take(index, Cut { from, to, start, end })?;
@@ -133,6 +135,9 @@ impl Windows {
     }
 
     fn tell(self, context: &Context<'_>, range: i64, resolution: i64) {
+        if range == self.range {
+            return;
+        }
         let (asked, given, apart) = (seconds(self.range), seconds(range), seconds(resolution));
         let message = format_args!(
             "range of {asked}s widened to {given}s, because samples of that age are {apart}s apart"

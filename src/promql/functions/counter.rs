@@ -37,14 +37,9 @@ pub(crate) fn reset_correction(values: &[f64]) -> f64 {
     values.windows(2).filter(|pair| pair[1] < pair[0]).map(|pair| pair[0]).sum()
 }
 
-/// `rate`, `increase`, `delta`; nothing of fewer than two samples. Linear in the samples for counters.
-pub(crate) fn extrapolated(window: &Window<'_>, change: Change) -> Option<f64> {
-    let correction = if change.of_counter() { reset_correction(window.values) } else { 0.0 };
-    extrapolated_with(window, change, correction)
-}
-
-/// As [`extrapolated`], for who knows the [`reset_correction`] of the window already (0 for `delta`). Constant time.
-pub(crate) fn extrapolated_with(window: &Window<'_>, change: Change, correction: f64) -> Option<f64> {
+/// `rate`, `increase`, `delta`; nothing of fewer than two samples. Constant time: who calls it knows the
+/// [`reset_correction`] of the window (0 for `delta`).
+pub(crate) fn extrapolated(window: &Window<'_>, change: Change, correction: f64) -> Option<f64> {
     let intervals = window.times.len().checked_sub(1).filter(|intervals| *intervals > 0)?;
     let (first, last) = (window.values[0], window.values[intervals]);
     let (first_time, last_time) = (window.times[0], window.times[intervals]);
@@ -108,46 +103,50 @@ mod tests {
         Window { times, values, start, end }
     }
 
+    fn change(window: &Window<'_>, change: Change) -> Option<f64> {
+        let correction = if change.of_counter() { reset_correction(window.values) } else { 0.0 };
+        extrapolated(window, change, correction)
+    }
+
     #[test]
     fn both_ends_are_reached_when_they_are_near() {
         // 30 in 45 s; 5 s and 10 s to the ends, both below 16.5 s: 30 * 60 / 45.
         let window = window(&[5_000, 20_000, 35_000, 50_000], &[100.0, 110.0, 120.0, 130.0], 0, 60_000);
-        assert_eq!(extrapolated(&window, Change::Increase), Some(40.0));
-        assert_eq!(extrapolated(&window, Change::Rate), Some(30.0 * (60.0 / 45.0 / 60.0)));
-        assert_eq!(extrapolated(&window, Change::Delta), Some(40.0));
+        assert_eq!(change(&window, Change::Increase), Some(40.0));
+        assert_eq!(change(&window, Change::Rate), Some(30.0 * (60.0 / 45.0 / 60.0)));
+        assert_eq!(change(&window, Change::Delta), Some(40.0));
     }
 
     #[test]
     fn a_far_end_is_not_reached_but_half_an_interval_is() {
         // 10 in 10 s; 20 s and 30 s to the ends are both above 11 s, so 5 s are added twice.
         let window = window(&[20_000, 30_000], &[100.0, 110.0], 0, 60_000);
-        assert_eq!(extrapolated(&window, Change::Increase), Some(20.0));
+        assert_eq!(change(&window, Change::Increase), Some(20.0));
         // 11 s is the threshold itself, and so too far.
         let window = Window { start: 9_000, end: 30_000, ..window };
-        assert_eq!(extrapolated(&window, Change::Increase), Some(15.0));
+        assert_eq!(change(&window, Change::Increase), Some(15.0));
     }
 
     #[test]
     fn a_counter_is_not_extrapolated_below_zero() {
         // 8 in 10 s: zero was 2.5 s before the first sample; a gauge goes the whole 5 s.
         let window = window(&[5_000, 15_000], &[2.0, 10.0], 0, 15_000);
-        assert_eq!(extrapolated(&window, Change::Increase), Some(10.0));
-        assert_eq!(extrapolated(&window, Change::Delta), Some(12.0));
+        assert_eq!(change(&window, Change::Increase), Some(10.0));
+        assert_eq!(change(&window, Change::Delta), Some(12.0));
     }
 
     #[test]
     fn what_was_reached_before_a_reset_is_added() {
         let window = window(&[10_000, 20_000, 30_000, 40_000], &[50.0, 60.0, 5.0, 10.0], 10_000, 40_000);
         assert_eq!(reset_correction(window.values), 60.0);
-        assert_eq!(extrapolated(&window, Change::Increase), Some(20.0));
-        assert_eq!(extrapolated_with(&window, Change::Increase, 60.0), Some(20.0));
-        assert_eq!(extrapolated(&window, Change::Delta), Some(-40.0));
+        assert_eq!(change(&window, Change::Increase), Some(20.0));
+        assert_eq!(change(&window, Change::Delta), Some(-40.0));
     }
 
     #[test]
     fn one_sample_has_no_rate() {
         let window = window(&[10], &[1.0], 0, 20);
-        assert_eq!(extrapolated(&window, Change::Rate), None);
+        assert_eq!(change(&window, Change::Rate), None);
         assert_eq!(instant_rate(&window), None);
         assert_eq!(instant_delta(&window), None);
     }

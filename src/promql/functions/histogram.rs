@@ -208,8 +208,9 @@ mod tests {
 
     #[test]
     fn buckets_of_one_bound_are_one() {
-        let mut twice = buckets(&[(1.0, 1.0), (f64::INFINITY, 2.0), (1.0, 1.0), (f64::INFINITY, 2.0)]);
-        assert_eq!(quantile(0.5, &mut twice).value, 1.0);
+        let mut twice = buckets(&[(1.0, 1.0), (f64::INFINITY, 3.0), (1.0, 2.0), (f64::INFINITY, 1.0)]);
+        // 3 of 4 up to 1.
+        assert_eq!(quantile(0.5, &mut twice).value, 2.0 / 3.0);
         assert_eq!(twice.len(), 2);
     }
 

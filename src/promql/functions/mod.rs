@@ -3,8 +3,6 @@
 //! Everything here is arithmetic on values, samples and labels. It knows no store and no tree; who calls it has found
 //! the series, cut the window and drops the name. Formulas are those of Prometheus 3; each file names its source.
 
-#![allow(dead_code, reason = "the evaluator calls it")]
-
 pub(crate) mod accumulate;
 pub(crate) mod counter;
 pub(crate) mod date;

@@ -196,6 +196,7 @@ const fn signature(
 /// What Prometheus has and this does not, and why.
 const UNSUPPORTED: &[(&str, &str)] = &[
     ("double_exponential_smoothing", EXPERIMENTAL),
+    ("end", EXPERIMENTAL),
     ("first_over_time", EXPERIMENTAL),
     ("histogram_avg", NATIVE),
     ("histogram_count", NATIVE),
@@ -205,8 +206,13 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("histogram_sum", NATIVE),
     ("info", EXPERIMENTAL),
     ("mad_over_time", EXPERIMENTAL),
+    ("max_of", EXPERIMENTAL),
+    ("min_of", EXPERIMENTAL),
+    ("range", EXPERIMENTAL),
     ("sort_by_label", EXPERIMENTAL),
     ("sort_by_label_desc", EXPERIMENTAL),
+    ("start", EXPERIMENTAL),
+    ("step", EXPERIMENTAL),
     ("ts_of_first_over_time", EXPERIMENTAL),
     ("ts_of_last_over_time", EXPERIMENTAL),
     ("ts_of_max_over_time", EXPERIMENTAL),

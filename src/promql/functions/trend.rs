@@ -28,7 +28,7 @@ fn regression(window: &Window<'_>, origin: i64) -> Option<(f64, f64)> {
     }
     let (mut x, mut y, mut xy, mut xx) = (Sum::default(), Sum::default(), Sum::default(), Sum::default());
     for (time, value) in window.times.iter().zip(window.values) {
-        let seconds = (time - origin) as f64 / 1000.0;
+        let seconds = time.saturating_sub(origin) as f64 / 1000.0;
         x.add(seconds);
         y.add(*value);
         xy.add(seconds * value);

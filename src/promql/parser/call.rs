@@ -49,16 +49,8 @@ fn missing(name: &str) -> String {
     if let Some(reason) = Function::unsupported(name) {
         return format!("the function {name:?} is not supported: {reason}");
     }
-    match name {
-        "fill" | "fill_left" | "fill_right" => {
-            return format!("the modifier {name:?} is not supported: it is experimental in Prometheus");
-        }
-        "step" | "range" => {
-            return format!(
-                "{name}() is not supported: duration expressions are experimental in Prometheus; write one duration"
-            );
-        }
-        _ => {}
+    if matches!(name, "fill" | "fill_left" | "fill_right") {
+        return format!("the modifier {name:?} is not supported: it is experimental in Prometheus");
     }
     let unknown = format!("unknown function with name {}", Quoted(name));
     match nearest(name) {

@@ -6,7 +6,7 @@ use crate::promql::parser::number;
 use crate::promql::parser::state::{Parsed, Parser};
 use crate::promql::parser::string;
 use crate::promql::parser::types;
-use crate::promql::token::{Keyword, TokenKind};
+use crate::promql::token::{Keyword, Token, TokenKind};
 
 /// How strongly an operator binds to its left and to its right.
 fn binding(op: BinaryOp) -> (u8, u8) {
@@ -91,21 +91,7 @@ impl Parser<'_> {
     fn atom(&mut self) -> Result<Parsed, Fault> {
         let token = self.token();
         match token.kind {
-            TokenKind::Number => {
-                self.take()?;
-                let value = number::number(self.text_of(token.span), token.span)?;
-                Ok(Parsed::leaf(Expr::Number(value, token.span)))
-            }
-            TokenKind::Duration => {
-                self.take()?;
-                let milliseconds = number::duration(self.text_of(token.span), token.span)?;
-                Ok(Parsed::leaf(Expr::Duration(milliseconds as f64 / 1000.0, token.span)))
-            }
-            TokenKind::String => {
-                self.take()?;
-                let value = string::unquote(self.text_of(token.span), token.span.start)?;
-                Ok(Parsed::leaf(Expr::String(value, token.span)))
-            }
+            TokenKind::Number | TokenKind::Duration | TokenKind::String => self.literal(),
             TokenKind::LeftParen => self.parenthesised(),
             TokenKind::LeftBrace => self.selector(None),
             TokenKind::Identifier => {
@@ -125,6 +111,17 @@ impl Parser<'_> {
         }
     }
 
+    fn literal(&mut self) -> Result<Parsed, Fault> {
+        let Token { kind, span } = self.take()?;
+        let text = self.text_of(span);
+        let expr = match kind {
+            TokenKind::Number => Expr::Number(number::number(text, span)?, span),
+            TokenKind::Duration => Expr::Duration(number::duration(text, span)? as f64 / 1000.0, span),
+            _ => Expr::String(string::unquote(text, span.start)?, span),
+        };
+        Ok(Parsed::leaf(expr))
+    }
+
     /// A keyword where an expression begins: an aggregation, or a metric that has its name.
     fn keyword(&mut self, keyword: Keyword) -> Result<Parsed, Fault> {
         let span = self.take()?.span;
@@ -140,6 +137,8 @@ impl Parser<'_> {
                     format!("the aggregation {name} is not supported: it is experimental in Prometheus");
                 Err(Fault::new(span, message))
             }
+            // Only after @ are they more than experimental functions.
+            Keyword::Start | Keyword::End if self.at(TokenKind::LeftParen) => self.call(span),
             _ => self.selector(Some(span)),
         }
     }

@@ -55,7 +55,8 @@ impl Parser<'_> {
         let token = self.token();
         let text = self.text_of(token.span);
         let label = match token.kind {
-            // A keyword is a label's name too.
+            // Of all keywords Prometheus takes only this one for no label's name.
+            TokenKind::Keyword(Keyword::Without) => return Err(self.unexpected("grouping opts", "label")),
             TokenKind::Identifier | TokenKind::Keyword(_) => text.to_owned(),
             TokenKind::String => {
                 let label = string::unquote(text, token.span.start)?;

@@ -4,7 +4,7 @@ use crate::promql::ast::{At, Expr, Extension};
 use crate::promql::fault::Fault;
 use crate::promql::parser::number;
 use crate::promql::parser::state::{Parsed, Parser};
-use crate::promql::token::{Keyword, TokenKind};
+use crate::promql::token::{Keyword, Token, TokenKind};
 
 /// Where a modifier's value goes.
 struct Slots<'a> {
@@ -99,11 +99,13 @@ impl Parser<'_> {
         if negative || self.at(TokenKind::Plus) {
             self.take()?;
         }
-        if !self.at(TokenKind::Number) {
-            return Err(self.unexpected("@", "timestamp"));
-        }
-        let token = self.take()?.span;
-        let seconds = number::number(self.text_of(token), token)?;
+        let Token { kind, span } = self.token();
+        let seconds = match kind {
+            TokenKind::Number => number::number(self.text_of(span), span)?,
+            TokenKind::Duration => number::duration(self.text_of(span), span)? as f64 / 1000.0,
+            _ => return Err(self.unexpected("@", "timestamp")),
+        };
+        self.take()?;
         let milliseconds = (if negative { -seconds } else { seconds } * 1000.0).round();
         // Both bounds are powers of two and so exact.
         if milliseconds.is_nan() || milliseconds >= i64::MAX as f64 || milliseconds <= i64::MIN as f64 {

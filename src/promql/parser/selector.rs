@@ -20,14 +20,11 @@ impl Parser<'_> {
             self.matchers(&mut matchers)?;
         }
         let span = self.since(start);
-        if let Some(name) = &name {
-            if let Some(again) = matchers.iter().skip(1).find(|matcher| matcher.name() == NAME) {
-                let (name, again) = (Quoted(name), Quoted(again.value()));
-                return Err(Fault::new(
-                    span,
-                    format!("metric name must not be set twice: {name} or {again}"),
-                ));
-            }
+        // The first one is that of the name before the braces.
+        let again = matchers.iter().skip(1).find(|matcher| matcher.name() == NAME);
+        if let (Some(name), Some(again)) = (&name, again) {
+            let (name, again) = (Quoted(name), Quoted(again.value()));
+            return Err(Fault::new(span, format!("metric name must not be set twice: {name} or {again}")));
         }
         if matchers.iter().all(|matcher| matcher.matches("")) {
             return Err(Fault::new(span, "vector selector must contain at least one non-empty matcher"));

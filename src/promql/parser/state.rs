@@ -8,7 +8,7 @@ use crate::promql::value::ValueType;
 
 /// The most levels of a tree. Prometheus has no such limit; here a text from anywhere must not exhaust the stack of
 /// the thread that reads, prints, evaluates or drops it.
-const DEEPEST: usize = 256;
+const DEEPEST: usize = 128;
 
 /// An expression, with what would take a walk to find out again.
 pub(crate) struct Parsed {

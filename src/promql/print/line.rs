@@ -3,8 +3,8 @@
 use std::fmt::{self, Write as _};
 
 use crate::promql::ast::{
-    Aggregation, At, Binary, Cardinality, Expr, Extension, Grouping, MatrixSelector, Subquery, UnaryOp,
-    VectorSelector,
+    Aggregation, At, Binary, BinaryOp, Cardinality, Expr, Extension, Grouping, MatrixSelector, Subquery,
+    UnaryOp, VectorSelector,
 };
 use crate::promql::print::quote::{Duration, LabelName, Quoted};
 use crate::series::{MatchOp, Matcher};
@@ -42,11 +42,26 @@ impl fmt::Display for Expr {
                 }
                 write!(f, "{})", aggregation.expr)
             }
-            Self::Binary(binary) => write!(f, "{} {} {}", binary.lhs, Operator(binary), binary.rhs),
+            Self::Binary(binary) => {
+                if is_power_of_infinity(binary) {
+                    f.write_str(INFINITY)?;
+                } else {
+                    binary.lhs.fmt(f)?;
+                }
+                write!(f, " {} {}", Operator(binary), binary.rhs)
+            }
             Self::Unary(op, inner, _) => write!(f, "{}{inner}", sign(*op)),
             Self::Paren(inner, _) => write!(f, "({inner})"),
         }
     }
+}
+
+/// Infinity where it cannot have its sign.
+pub(crate) const INFINITY: &str = "Inf";
+
+/// The sign that Prometheus writes before infinity would be that of the whole power when it is read again.
+pub(crate) fn is_power_of_infinity(binary: &Binary) -> bool {
+    binary.op == BinaryOp::Pow && matches!(*binary.lhs, Expr::Number(f64::INFINITY, _))
 }
 
 pub(crate) fn sign(op: UnaryOp) -> &'static str {

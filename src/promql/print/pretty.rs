@@ -6,7 +6,9 @@
 use std::fmt::{self, Write as _};
 
 use crate::promql::ast::Expr;
-use crate::promql::print::line::{AggregationHead, Operator, SubqueryTail, sign};
+use crate::promql::print::line::{
+    AggregationHead, INFINITY, Operator, SubqueryTail, is_power_of_infinity, sign,
+};
 
 /// The longest text of an expression on one line.
 const WIDTH: usize = 100;
@@ -28,16 +30,21 @@ fn put(expr: &Expr, level: usize, out: &mut String) {
         }
         return;
     }
-    if let Expr::Binary(binary) = expr {
-        if !fits(expr) {
+    if let Expr::Binary(binary) = expr
+        && !fits(expr)
+    {
+        if is_power_of_infinity(binary) {
+            indent(level + 1, out);
+            out.push_str(INFINITY);
+        } else {
             put(&binary.lhs, level + 1, out);
-            out.push('\n');
-            indent(level, out);
-            append(&Operator(binary), out);
-            out.push('\n');
-            put(&binary.rhs, level + 1, out);
-            return;
         }
+        out.push('\n');
+        indent(level, out);
+        append(&Operator(binary), out);
+        out.push('\n');
+        put(&binary.rhs, level + 1, out);
+        return;
     }
     indent(level, out);
     match expr {

@@ -69,7 +69,7 @@ impl fmt::Display for Duration {
         for unit in UNITS {
             let size = unit.milliseconds.unsigned_abs();
             let count = rest / size;
-            if count == 0 || (unit.whole && rest % size != 0) {
+            if count == 0 || (unit.whole && !rest.is_multiple_of(size)) {
                 continue;
             }
             write!(f, "{count}{}", unit.name)?;

@@ -5,6 +5,9 @@ mod collect;
 mod collector;
 mod handle;
 mod meters;
+#[cfg(feature = "axum")]
+mod routes;
+mod saver;
 mod settings;
 mod summarizer;
 mod summary;

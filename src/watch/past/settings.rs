@@ -1,6 +1,7 @@
 //! What there is to say about the past, and how it is started.
 
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -14,12 +15,16 @@ use crate::registers::Registers;
 use crate::series::{Sampler, SamplerSettings, Store, StoreSettings};
 use crate::watch::error::Problems;
 use crate::watch::past::collector::Collectors;
+use crate::watch::past::saver::Saver;
 use crate::watch::past::ticker::Ticker;
 use crate::watch::past::zone;
 use crate::watch::{Preset, WatchBuilder};
 
 /// The shortest and the longest time between two ticks.
 const TICKS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(300);
+
+/// The shortest and the longest time between two snapshots.
+const SAVES: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(3_600);
 
 /// Settings of the past.
 #[derive(Debug)]
@@ -33,6 +38,8 @@ pub(crate) struct PastSettings {
     /// Where it was given and can be used.
     zone: Option<TimeZone>,
     zone_problem: Option<String>,
+    data_dir: Option<PathBuf>,
+    save_every: Duration,
 }
 
 impl Default for PastSettings {
@@ -45,6 +52,8 @@ impl Default for PastSettings {
             limits: Limits::default(),
             zone: None,
             zone_problem: None,
+            data_dir: None,
+            save_every: Duration::from_secs(60),
         }
     }
 }
@@ -62,6 +71,7 @@ pub(crate) struct Kept {
     pub(crate) store: Arc<Store>,
     pub(crate) ticker: Arc<Ticker>,
     pub(crate) queries: QueryEngine,
+    saver: Option<Arc<Saver>>,
     /// From one tick to the next, in milliseconds.
     pub(crate) tick: i64,
     /// Whose midnight begins a day.
@@ -69,17 +79,20 @@ pub(crate) struct Kept {
 }
 
 impl Past {
-    /// Ends the collectors, and makes the last tick on a thread of its own.
+    /// Ends the collectors, and makes the last tick and the last snapshot on a thread of their own.
     pub(crate) async fn finish(&self, registers: &Registers) {
         self.collectors.shut_down();
-        let Some(Kept { ticker, .. }) = &self.kept else { return };
+        let Some(Kept { ticker, saver, .. }) = &self.kept else { return };
         if !ticker.stop() {
             return;
         }
-        let (ticker, registers) = (Arc::clone(ticker), registers.clone());
+        let (ticker, saver, registers) = (Arc::clone(ticker), saver.clone(), registers.clone());
         let (done, finished) = oneshot::channel();
         let started = thread::Builder::new().name("tower-watch-finish".into()).spawn(move || {
             ticker.tick(&registers);
+            if let Some(saver) = saver {
+                saver.save(ticker.now());
+            }
             // Whoever asked may have gone.
             let _ = done.send(());
         });
@@ -127,6 +140,23 @@ impl WatchBuilder {
         self
     }
 
+    /// Keeps the past in this directory too, so that a restart does not forget it. It is for one process at a time, and
+    /// has to be on a volume that survives the restart.
+    ///
+    /// Where it cannot be used (read-only, full, locked by another process), everything works in memory, with one
+    /// warning and `tower_watch_snapshot_available` at 0.
+    pub fn data_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.past.data_dir = Some(directory.into());
+        self
+    }
+
+    /// Changes how often the past is written to disk: 1 s to 1 h, every minute by default. A process that is killed
+    /// loses as much of it.
+    pub fn snapshot_every(mut self, interval: Duration) -> Self {
+        self.past.save_every = interval;
+        self
+    }
+
     /// Changes how much one query may take.
     pub fn query_limits(mut self, limits: Limits) -> Self {
         self.past.limits = limits;
@@ -145,6 +175,16 @@ impl PastSettings {
         }
         if let Some(problem) = &self.zone_problem {
             problems.add("time_zone", problem);
+        }
+        if !SAVES.contains(&self.save_every) {
+            let interval = self.save_every;
+            problems.add(
+                "snapshot_every",
+                format_args!("{interval:?}: give 1 s to 1 hour; a minute is the default"),
+            );
+        }
+        if self.data_dir.as_deref().is_some_and(|directory| directory.as_os_str().is_empty()) {
+            problems.add("data_dir", "an empty path is no directory; give one, or leave it out");
         }
         if self.instance.as_deref().is_some_and(|instance| instance.trim().is_empty()) {
             problems
@@ -165,14 +205,21 @@ impl PastSettings {
             .with_label("instance", instance)
             .with_clock(clock.clone());
         let store = Arc::new(Store::with_settings(&self.store));
-        let sampler = Sampler::new(Arc::clone(&store), registers, settings);
+        let mut sampler = Sampler::new(Arc::clone(&store), registers, settings);
+        let saver = match &self.data_dir {
+            Some(directory) => Saver::open(directory, self.save_every, &mut sampler, registers),
+            None => None,
+        };
         let ticker = Arc::new(Ticker::new(sampler));
         if !clock.is_fake() {
             ticker.start(registers);
+            if let Some(saver) = &saver {
+                saver.start(&ticker);
+            }
         }
         let queries = QueryEngine::new(Arc::clone(&store)).with_limits(self.limits).with_clock(clock.clone());
         let tick = i64::try_from(self.interval.as_millis()).unwrap_or(i64::MAX);
         let zone = self.zone.unwrap_or_else(TimeZone::system);
-        Past { collectors, kept: Some(Kept { store, ticker, queries, tick, zone }) }
+        Past { collectors, kept: Some(Kept { store, ticker, queries, saver, tick, zone }) }
     }
 }

@@ -9,7 +9,7 @@ use crate::promql::{
     AggregateOp, Aggregation, Call, EvalError, Evaluator, Expr, Extension, Function, Grouping,
     MatrixSelector, Query, QueryError, Span, Subquery, Value, VectorSelector,
 };
-use crate::registers::{Kind, Registers, metric_name};
+use crate::registers::{Kind, MetricMetadata, Registers, metric_name};
 use crate::series::{MatchOp, Matcher, Store};
 use crate::watch::past::summary::Summary;
 
@@ -63,33 +63,22 @@ impl<'a> Summarizer<'a> {
 
     /// The summaries of all metrics in the registers.
     pub(crate) fn all(&self) -> Result<BTreeMap<String, Summary>, QueryError> {
-        let mut kinds = BTreeMap::new();
-        self.registers.visit(|key, _| {
-            if !kinds.contains_key(key.name()) {
-                kinds.insert(key.name().to_owned(), key.kind());
-            }
-        });
-        let summary = |(name, kind): (String, Kind)| {
-            let summary = self.summarize(kind, &name, &named(&name))?;
-            Ok((name, summary))
+        let summary = |metric: MetricMetadata| {
+            let summary = self.summarize(metric.kind, &metric.name, &named(&metric.name))?;
+            Ok((metric.name, summary))
         };
-        kinds.into_iter().map(summary).collect()
+        self.registers.metadata().into_iter().map(summary).collect()
     }
 
     /// The type of a metric: as it is registered, or, where it is only in the store (from before a restart, or a part
     /// of a histogram), as its name tells.
     fn kind(&self, name: &str) -> Option<Kind> {
-        let mut kind = None;
-        self.registers.visit(|key, _| {
-            if key.name() == name {
-                kind = Some(key.kind());
-            }
-        });
-        if kind.is_some() {
-            return kind;
+        if let Some(metric) = self.registers.metadata().into_iter().find(|metric| metric.name == name) {
+            return Some(metric.kind);
         }
-        let stored =
-            |name: &str| !self.store.series(&[Matcher::equal(NAME, name)], i64::MIN, i64::MAX).is_empty();
+        let stored = |name: &str| {
+            !self.store.series(&[vec![Matcher::equal(NAME, name)]], i64::MIN, i64::MAX).is_empty()
+        };
         if stored(name) {
             let counts = ["_total", "_bucket", "_count", "_sum"].iter().any(|end| name.ends_with(end));
             return Some(if counts { Kind::Counter } else { Kind::Gauge });

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use crate::registers::{Registers, WeakRegisters};
 use crate::series::Sampler;
@@ -35,7 +36,10 @@ impl Ticker {
 
     fn run(&self, registers: &WeakRegisters) {
         while self.wait() {
-            let Some(registers) = registers.upgrade() else { return };
+            let Some(registers) = registers.upgrade() else {
+                self.stop();
+                return;
+            };
             // A defect of ours must not silence every alert for the rest of the process.
             if catch_unwind(AssertUnwindSafe(|| self.tick(&registers))).is_err() {
                 tracing::error!(
@@ -48,8 +52,13 @@ impl Ticker {
     /// Waits for the next tick; `false` when there is none to come.
     fn wait(&self) -> bool {
         let due = self.sampler().until_due();
+        self.wait_for(due)
+    }
+
+    /// Waits so long, or until there are no more ticks: then it is `false`.
+    pub(crate) fn wait_for(&self, time: Duration) -> bool {
         let stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.bell.wait_timeout_while(stopped, due, |stopped| !*stopped);
+        let waited = self.bell.wait_timeout_while(stopped, time, |stopped| !*stopped);
         !*waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
@@ -71,7 +80,7 @@ impl Ticker {
         !before
     }
 
-    fn sampler(&self) -> MutexGuard<'_, Sampler> {
+    pub(crate) fn sampler(&self) -> MutexGuard<'_, Sampler> {
         self.sampler.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -19,13 +19,14 @@ const CANONICAL: &[(&str, &str)] = &[
     ("+1", "1"),
     ("- -1", "1"),
     ("Inf", "+Inf"),
+    ("Inf ^ 2", "="),
     ("-iNf", "-Inf"),
     ("nan", "NaN"),
     (
         "1e300",
         "1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000",
     ),
-    ("9223372036854775808", "9223372036854775808"),
+    ("9223372036854775808", "9223372036854776000"),
     ("5m + 1", "="),
     ("-1h30m", "="),
     ("90d", "="),
@@ -70,7 +71,6 @@ const CANONICAL: &[(&str, &str)] = &[
     ("up offset 300", "up offset 5m"),
     ("up offset +5m", "up offset 5m"),
     ("up offset 0s", "up"),
-    ("up @ start() [5m]", "up[5m] @ start()"),
     ("up anchored", "="),
     ("up smoothed offset 5m @ 1", "up @ 1.000 smoothed offset 5m"),
     ("rate(up[5m] anchored)", "="),
@@ -79,7 +79,7 @@ const CANONICAL: &[(&str, &str)] = &[
     ("up[1h:]", "="),
     ("up[ 1h : 1m ] offset 5m @ end()", "up[1h:1m] @ end() offset 5m"),
     ("rate(up[5m])[1h:60]", "rate(up[5m])[1h:1m]"),
-    ("(up)[1h:][2h:]", ""),
+    ("sum(a @ 100s)", "sum(a @ 100.000)"),
     // Operators.
     ("1 + 2 * 3 ^ 4 ^ 5", "="),
     ("-a ^ 2", "="),
@@ -122,7 +122,7 @@ const CANONICAL: &[(&str, &str)] = &[
 
 #[test]
 fn a_text_has_one_canonical_form() {
-    for (text, canonical) in CANONICAL.iter().filter(|(_, canonical)| !canonical.is_empty()) {
+    for (text, canonical) in CANONICAL {
         let canonical = if *canonical == "=" { text } else { canonical };
         let query = Query::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!(query.to_string(), *canonical, "of {text}");
@@ -134,13 +134,13 @@ fn a_text_has_one_canonical_form() {
 
 #[test]
 fn what_is_long_is_split() {
-    let long = "sum by (job, instance) (rate(http_requests_total{code=~\"5..\",method=\"GET\"}[5m] offset 1h)) / on (job) group_left () topk(5, -(some_metric_with_a_name + another_metric_with_a_longer_name_than_the_first_one + the_third_of_them))";
+    let long = "sum by (job, instance) (rate(http_requests_total{code=~\"5..\",method=\"GET\"}[5m] offset 1h)) / on (job) group_left () topk(5, -(some_metric_with_a_name + another_metric_with_a_much_longer_name_than_the_first_one + the_third_of_them))";
     let pretty = r#"  sum by (job, instance) (rate(http_requests_total{code=~"5..",method="GET"}[5m] offset 1h))
 / on (job) group_left ()
   topk(
     5,
     -(
-        some_metric_with_a_name + another_metric_with_a_longer_name_than_the_first_one
+        some_metric_with_a_name + another_metric_with_a_much_longer_name_than_the_first_one
       +
         the_third_of_them
     )

@@ -29,16 +29,16 @@ fn depth_is_bounded_in_every_direction() {
 #[test]
 fn what_is_not_too_deep_is_read_written_and_dropped() {
     for text in [
-        "(".repeat(255) + "a" + &")".repeat(255),
-        "-".repeat(255) + "a",
-        "a".to_owned() + &" + a".repeat(255),
+        "(".repeat(127) + "a" + &")".repeat(127),
+        "-".repeat(127) + "a",
+        "a".to_owned() + &" + a".repeat(127),
     ] {
         let query = Query::parse(&text).unwrap();
         assert_eq!(query.to_string(), text);
         let lines = query.prettify();
         assert_eq!(Query::parse(&lines).unwrap().to_string(), text);
     }
-    assert!(Query::parse(&("(".repeat(256) + "a" + &")".repeat(256))).is_err());
+    assert!(Query::parse(&("(".repeat(128) + "a" + &")".repeat(128))).is_err());
 }
 
 #[test]

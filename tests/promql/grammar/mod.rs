@@ -2,5 +2,8 @@
 
 mod canonical;
 mod limits;
+mod oracle;
+mod random;
 mod refused;
+mod round_trip;
 mod scripts;

@@ -1,0 +1,159 @@
+//! The snapshot: opened once, restored from once, saved to again and again.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use redb::Database;
+
+use crate::series::Store;
+use crate::series::disk::aside::set_aside;
+use crate::series::disk::database::{self, Fault};
+use crate::series::disk::directory::Directory;
+use crate::series::disk::restore::{self, Restored};
+use crate::series::disk::save::{Saved, Saver};
+use crate::series::disk::{DiskError, SetAside};
+
+const NAME: &str = "series.redb";
+
+/// So often in a row may opening end the process before the file is taken for the reason.
+const PATIENCE: u64 = 3;
+
+/// The snapshot of a [`Store`] in a data directory. See the [module](crate::series::disk).
+///
+/// ```
+/// use std::sync::Arc;
+/// use tower_watch::series::Store;
+/// use tower_watch::series::disk::SeriesFile;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let directory = std::env::temp_dir().join(format!("tower-watch-doc-{}", std::process::id()));
+/// let opened = SeriesFile::open(&directory)?;
+/// if let Some(set_aside) = &opened.set_aside {
+///     eprintln!("{set_aside}");
+/// }
+/// let mut file = opened.file;
+/// let store = Arc::new(Store::new());
+/// let now = 1_767_225_600_000;
+/// let restored = file.restore(&store, now)?;
+/// // Now a sampler fills the store, after `sampler.resume(latest)` with `restored.latest`. And now and then:
+/// let saved = file.save(&store, now)?;
+/// # assert_eq!((restored.series, saved.series), (0, 0));
+/// # drop(file);
+/// # std::fs::remove_dir_all(directory)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct SeriesFile {
+    // Before the directory, which is locked until the file is closed.
+    database: Option<Database>,
+    saver: Saver,
+    path: PathBuf,
+    directory: Directory,
+}
+
+/// A snapshot that was opened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Opened {
+    /// The snapshot.
+    pub file: SeriesFile,
+    /// What was found in its place and could not be read.
+    pub set_aside: Option<SetAside>,
+}
+
+impl SeriesFile {
+    /// Opens the snapshot in this data directory; makes both where they are not there. Reads the whole file once.
+    ///
+    /// A file that cannot be read (damaged, cut off, another program's, of a format of another version) is renamed,
+    /// and an empty one takes its place.
+    ///
+    /// # Errors
+    ///
+    /// The directory cannot be made or used, another process has it, or its disk does not work.
+    pub fn open(directory: &Path) -> Result<Opened, DiskError> {
+        let directory = Directory::open(directory)?;
+        let path = directory.file(NAME);
+        let mut file = Self { database: None, saver: Saver::default(), path, directory };
+        let (database, set_aside) = file.open_database()?;
+        file.database = Some(database);
+        Ok(Opened { file, set_aside })
+    }
+
+    /// Fills an empty store with the snapshot. `now` is the present, in milliseconds since the Unix epoch.
+    ///
+    /// Each series that was going on gets a staleness marker after its last sample, so that nobody takes the time
+    /// between the two processes for a time without events. What is too old for all tiers of the store's retention
+    /// stays away, and so does what finds no room.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read. A single record that cannot be is [counted](Restored::skipped) and no error.
+    pub fn restore(&mut self, store: &Store, now: i64) -> Result<Restored, DiskError> {
+        let (database, set_aside) = self.take_database()?;
+        match restore::restore(&database, store, now) {
+            Ok(restored) => {
+                self.database = Some(database);
+                Ok(Restored { set_aside, ..restored })
+            }
+            Err(error) => Err(self.give_up(error)),
+        }
+    }
+
+    /// Writes the store down, durably: when this returns, a power cut loses nothing of it. `now` is the present, in
+    /// milliseconds since the Unix epoch.
+    ///
+    /// It is one transaction: whatever happens meanwhile, the file has either all of this save or all of the last one.
+    /// Blocks the thread while it writes, but never the store for longer than a fraction of a millisecond.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written. It has the last save then, and the next call opens it anew and writes everything.
+    pub fn save(&mut self, store: &Store, now: i64) -> Result<Saved, DiskError> {
+        let (mut database, set_aside) = self.take_database()?;
+        match self.saver.save(&mut database, &self.path, store, now) {
+            Ok(saved) => {
+                self.database = Some(database);
+                Ok(Saved { set_aside, ..saved })
+            }
+            Err(error) => Err(self.give_up(error)),
+        }
+    }
+
+    /// After an error the database does nothing more: it is closed, and the next call opens it again.
+    fn give_up(&mut self, error: redb::Error) -> DiskError {
+        self.saver = Saver::default();
+        DiskError::database(&self.path, error)
+    }
+
+    /// The database, opened where it is not. To be put back after use.
+    fn take_database(&mut self) -> Result<(Database, Option<SetAside>), DiskError> {
+        match self.database.take() {
+            Some(database) => Ok((database, None)),
+            None => self.open_database(),
+        }
+    }
+
+    fn open_database(&self) -> Result<(Database, Option<SetAside>), DiskError> {
+        let io = |error| DiskError::io(&self.path, error);
+        let unfinished = self.directory.unfinished().map_err(io)?;
+        let opened = if unfinished >= PATIENCE && fs::symlink_metadata(&self.path).is_ok() {
+            Err(Fault::Unreadable(format!("opening it ended the process {PATIENCE} times in a row")))
+        } else {
+            self.directory.set_unfinished(unfinished + 1).map_err(io)?;
+            database::open(&self.path)
+        };
+        self.directory.set_unfinished(0).map_err(io)?;
+        let reason = match opened {
+            Ok(database) => return Ok((database, None)),
+            Err(Fault::Disk(error)) => return Err(error),
+            Err(Fault::Unreadable(reason)) => reason,
+        };
+        let set_aside = set_aside(&self.path, reason).map_err(io)?;
+        match database::open(&self.path) {
+            Ok(database) => Ok((database, Some(set_aside))),
+            Err(Fault::Disk(error)) => Err(error),
+            Err(Fault::Unreadable(reason)) => Err(io(std::io::Error::other(reason))),
+        }
+    }
+}
