@@ -90,7 +90,12 @@ impl Watch {
     /// See [`QueryError`]. All of it is one query, with the time limit of one.
     pub async fn summaries(&self, window: Duration) -> Result<BTreeMap<String, Summary>, QueryError> {
         let window = self.last(window)?;
-        self.summarize(window, |summarizer| summarizer.all()).await
+        #[expect(
+            clippy::redundant_closure_for_method_calls,
+            reason = "the method by itself is of one lifetime, and this is of any"
+        )]
+        let all = self.summarize(window, |summarizer| summarizer.all()).await;
+        all
     }
 
     /// What became of a metric since midnight, in the zone of the system or of
