@@ -1,4 +1,5 @@
-//! What a tick costs, by the number of series.
+//! What a tick costs, by the number of series, and what an hour of ticks leaves in memory.
+#![allow(clippy::print_stdout, reason = "a report is there to be printed")]
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -6,7 +7,7 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use metrics::{Counter, Histogram, Key, Label, Level, Metadata, Recorder};
-use tower_watch::layers::clock::Clock;
+use tower_watch::layers::clock::{Clock, FakeClock};
 use tower_watch::registers::Registers;
 use tower_watch::series::{Sampler, SamplerSettings, Store};
 
@@ -53,24 +54,28 @@ impl Service {
     }
 }
 
+/// The ticks of an hour, after which all tiers of that hour are there.
+const HOUR: usize = 720;
+
+fn after_an_hour(series: usize) -> (Service, Sampler, FakeClock) {
+    let service = Service::new(series);
+    let (clock, hand) = Clock::fake();
+    let settings =
+        SamplerSettings::new().with_clock(clock).with_label("job", "shop").with_label("instance", "a");
+    let mut sampler = Sampler::new(Arc::new(Store::new()), &service.registers, settings);
+    for round in 0..HOUR {
+        hand.advance(Duration::from_secs(5));
+        service.serve(round);
+        sampler.tick(&service.registers);
+    }
+    (service, sampler, hand)
+}
+
 fn tick(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("tick");
     for series in [100, 1_000, 10_000, 100_000] {
-        let service = Service::new(series);
-        let (clock, hand) = Clock::fake();
-        let store = Arc::new(Store::new());
-        let settings =
-            SamplerSettings::new().with_clock(clock).with_label("job", "shop").with_label("instance", "a");
-        let mut sampler = Sampler::new(store, &service.registers, settings);
-        let mut round = 0;
-        // An hour, so that all tiers are there.
-        for _ in 0..720 {
-            hand.advance(Duration::from_secs(5));
-            service.serve(round);
-            round += 1;
-            sampler.tick(&service.registers);
-        }
-        println!("{series}: {:?}", sampler.store().size());
+        let (service, mut sampler, hand) = after_an_hour(series);
+        let mut round = HOUR;
         group.bench_function(BenchmarkId::from_parameter(series), |bencher| {
             bencher.iter_batched(
                 || {
@@ -86,5 +91,15 @@ fn tick(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, tick);
+/// What the whole process keeps of 10,000 series after an hour. Run before all else, so that nothing else is in it.
+fn memory(_: &mut Criterion) {
+    let (_service, sampler, _) = after_an_hour(10_000);
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let resident = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or("VmRSS: unknown here");
+    let size = sampler.store().size();
+    let each = size.bytes as f64 / size.samples as f64;
+    println!("memory: {resident}, {size:?}, {each:.2} bytes a sample");
+}
+
+criterion_group!(benches, memory, tick);
 criterion_main!(benches);

@@ -27,7 +27,9 @@ fn only_what_changed_is_written() {
         process.store().append(&labels("a", number), BEGIN + 2_000, STALE).unwrap();
     }
     process.hand.advance(Duration::from_secs(8 * 24 * 3_600));
-    (0..12).for_each(|_| drop(process.tick()));
+    for _ in 0..12 {
+        process.tick();
+    }
     let saved = process.save(&mut file);
     assert_eq!(saved.removed, 1_000);
     assert_eq!(saved.series, process.store().size().series);

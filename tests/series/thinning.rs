@@ -160,9 +160,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 /// How much was counted from `from` to `to`: between the last samples at or before each, resets added.
 fn increase(samples: &Samples, from: i64, to: i64) -> f64 {
     let row = samples.times.iter().zip(&samples.values).filter(|(_, value)| !is_stale(**value));
-    let mut row = row.filter(|(time, _)| **time <= to).peekable();
+    let row = row.filter(|(time, _)| **time <= to);
     let (mut before, mut sum) = (None, 0.0);
-    while let Some((time, value)) = row.next() {
+    for (time, value) in row {
         let inside = *time > from;
         if let (true, Some(before)) = (inside, before) {
             sum += if *value < before { *value } else { *value - before };
