@@ -43,6 +43,7 @@ async fn main() -> support::Result {
         .registers(|registers| {
             registers.buckets_for("order_value_euros", [10.0, 20.0, 50.0, 100.0, 200.0, 500.0])
         })
+        .admin(support::admin()?)
         .start()?;
     describe();
     let shop = Shop { watch: watch.clone(), carts: Arc::default() };
@@ -54,7 +55,7 @@ async fn main() -> support::Result {
     })?;
     let app = routes(shop).watched(&watch);
     let serve = |listener, stop| axum::serve(listener, app).with_graceful_shutdown(stop);
-    let outcome = support::run(serve, check).await;
+    let outcome = support::run(watch.admin_address(), serve, check).await;
     watch.shutdown().await;
     outcome
 }

@@ -112,7 +112,7 @@ async fn it_fails_in_every_way_and_goes_on() {
 async fn a_timeout_is_the_interval_or_30_seconds_or_what_was_said() {
     assert_eq!(Schedule::every(EVERY), EVERY.into());
     let watch = watch();
-    let stuck = || pending::<()>();
+    let stuck = pending::<()>;
     watch.collect("short", seconds(4), stuck).unwrap();
     watch.collect("long", seconds(3_600), stuck).unwrap();
     watch.collect("said", Schedule::every(seconds(3_600)).with_timeout(seconds(50)), stuck).unwrap();
@@ -142,7 +142,7 @@ async fn what_a_run_that_is_dropped_leaves_behind_reaches_the_watch_too() {
     watch
         .collect("guarded", EVERY, || async {
             let _guard = Guard;
-            pending::<()>().await
+            pending::<()>().await;
         })
         .unwrap();
     sleep(seconds(31)).await;
@@ -201,7 +201,7 @@ async fn to_drop_the_handle_stops_nothing() {
 async fn shutdown_ends_all_of_them_for_good() {
     let watch = watch();
     watch.collect("queue", EVERY, async || ()).unwrap();
-    watch.collect("stuck", EVERY, || pending::<()>()).unwrap();
+    watch.collect("stuck", EVERY, pending::<()>).unwrap();
     sleep(seconds(1)).await;
     watch.shutdown().await;
     sleep(seconds(60)).await;
