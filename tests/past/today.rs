@@ -56,6 +56,13 @@ async fn the_other_kinds_have_a_day_too() {
         histogram!("revenue_euros").record(revenue);
     };
     shop.after(60, || both(5.0, 1_000.0));
+    let revenue = shop.watch.today("revenue_euros").await.unwrap();
+    assert_eq!(
+        (revenue.count, revenue.total, revenue.avg, revenue.rate_per_minute),
+        (Some(0), Some(0.0), None, None)
+    );
+    let carts = shop.watch.today("carts").await.unwrap();
+    assert_eq!((carts.latest_value, carts.change, carts.avg, carts.p95), (Some(5.0), Some(0.0), None, None));
     shop.after(60, || both(9.0, 20.0));
     shop.after(60, || both(7.0, 30.0));
     let revenue = shop.watch.today("revenue_euros").await.unwrap();

@@ -162,9 +162,9 @@ impl<'a> Summarizer<'a> {
         call(Function::Increase, vec![Expr::Matrix(MatrixSelector { selector, range, span: NOWHERE })])
     }
 
-    /// The value at the end of the window; there is none where the window is empty, as it is at midnight.
+    /// The value at the end of the window.
     fn over_window(&self, expr: Expr) -> Result<Option<f64>, QueryError> {
-        if self.window.end > self.window.start { self.value(expr, self.window.end) } else { Ok(None) }
+        self.value(expr, self.window.end)
     }
 
     /// The value of an expression that gives one series at most.
