@@ -78,3 +78,16 @@ fn what_is_mostly_free_is_compacted() {
     let again = Store::new();
     assert_eq!(file.restore(&again, 3_000).unwrap().series, 200);
 }
+
+#[test]
+fn the_first_save_of_a_process_leaves_nothing_of_the_one_before() {
+    let directory = Directory::new();
+    for series in [100, 10] {
+        let mut file = open(&directory.data());
+        let store = Store::new();
+        (0..series).for_each(|number| store.append(&labels("a", number), 1_000, 1.0).unwrap());
+        assert_eq!(file.save(&store, 2_000).unwrap().series, series);
+        let again = Store::new();
+        assert_eq!(file.restore(&again, 2_000).unwrap().series, series);
+    }
+}
