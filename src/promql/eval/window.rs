@@ -104,7 +104,12 @@ impl Windows {
             ended = advance(times, ended, end);
             let resolution =
                 ended.checked_sub(1).and_then(|last| input.resolutions.get(last)).copied().unwrap_or(0);
-            let range = self.range.max(resolution.saturating_mul(SAMPLES_IN_A_WINDOW));
+            let range = match self.extension {
+                // It has a difference however few samples there are, and a window that is wider than asked for would
+                // take in what came before it.
+                Some(Extension::Exact) => self.range,
+                _ => self.range.max(resolution.saturating_mul(SAMPLES_IN_A_WINDOW)),
+            };
             let start = end.saturating_sub(range);
             let reach = self.lookback.max(resolution.saturating_mul(2));
             let (first, last) = match self.extension {
