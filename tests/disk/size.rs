@@ -27,6 +27,10 @@ fn only_what_changed_is_written() {
         process.store().append(&labels("a", number), BEGIN + 2_000, STALE).unwrap();
     }
     process.hand.advance(Duration::from_secs(8 * 24 * 3_600));
+    let now = BEGIN + 8 * 24 * 3_600_000;
+    for others in (1_000..2_000).map(|number| labels("a", number)).chain([labels("b", 0)]) {
+        process.store().append(&others, now, 1.0).unwrap();
+    }
     for _ in 0..12 {
         process.tick();
     }
