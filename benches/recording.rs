@@ -58,10 +58,10 @@ fn record(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, recorder: &impl 
         value
     };
     group.bench_function(format!("counter/{name}"), |bencher| {
-        bencher.iter(|| counter.increment(black_box(1)))
+        bencher.iter(|| counter.increment(black_box(1)));
     });
     group.bench_function(format!("histogram/{name}"), |bencher| {
-        bencher.iter(|| histogram.record(black_box(next())))
+        bencher.iter(|| histogram.record(black_box(next())));
     });
     // What is kept until somebody looks must not grow from one measurement to the next.
     drain();
@@ -86,7 +86,7 @@ fn recording(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("record");
     let registers = Registers::new();
     record(&mut group, "tower-watch", &registers, || {
-        drop(registers.render(tower_watch::registers::Format::Text))
+        drop(registers.render(tower_watch::registers::Format::Text));
     });
     let builder = PrometheusBuilder::new();
     let builder = builder.set_buckets(&[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]);

@@ -177,15 +177,12 @@ pub(crate) struct Job {
     cancel: Arc<AtomicBool>,
 }
 
-/// For the lookups of the query API, which need no evaluation.
-#[cfg(feature = "axum")]
 impl Job {
+    /// For lookups, which need no evaluation.
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }
-}
 
-impl Job {
     pub(crate) fn evaluator(&self) -> Evaluator<'_> {
         Evaluator::new(&self.store)
             .with_limits(self.limits)

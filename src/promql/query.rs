@@ -59,6 +59,13 @@ impl Query {
     }
 }
 
+/// A tree that was put together by hand; its text is the canonical one.
+impl From<Expr> for Query {
+    fn from(expr: Expr) -> Self {
+        Self { text: expr.to_string(), expr }
+    }
+}
+
 /// The canonical text, on one line.
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

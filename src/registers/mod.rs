@@ -64,6 +64,8 @@ mod sweep;
 
 pub(crate) use crate::registers::buckets::checked as checked_buckets;
 pub use crate::registers::builder::RegistersBuilder;
+#[cfg(feature = "series")]
+pub(crate) use crate::registers::canonical::metric_name;
 pub use crate::registers::error::{BucketFault, InstallError, RegistersError};
 pub use crate::registers::exemplars::Exemplar;
 pub use crate::registers::format::Format;

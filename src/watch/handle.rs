@@ -134,8 +134,9 @@ impl Watch {
         observer.red.set_active_connections(settings, connections);
     }
 
-    /// Ends what the watch does by itself, in order: the last tick, the last snapshot, the admin listener. Call it when
-    /// the server has stopped; without it, what came after the last tick or snapshot is lost to the next start.
+    /// Ends what the watch does by itself, in order: the collectors, the last tick, the last snapshot, the admin
+    /// listener. Call it when the server has stopped; without it, what came after the last tick or snapshot is lost to
+    /// the next start.
     ///
     /// Layers go on observing, and a second call does nothing.
     pub async fn shutdown(&self) {

@@ -30,6 +30,8 @@ pub use self::error::{Problem, StartError};
 pub use self::handle::Watch;
 pub use self::layer::{WatchExchange, WatchLayer, WatchObserver, Watched};
 pub use self::panic::AnswerPanic;
+#[cfg(feature = "series")]
+pub use self::past::{CollectError, Collected, Collector, Schedule, Summary};
 pub use self::preset::{Preset, PresetBuilder};
 #[cfg(feature = "axum")]
 pub use self::router::RouterExt;

@@ -18,7 +18,7 @@ fn a_second_one_in_the_same_directory_is_refused() {
     let directory = Directory::new();
     let first = open(&directory.data());
     let error = refused(&directory.data());
-    assert_eq!(error.kind(), DiskErrorKind::Locked);
+    assert_eq!((error.kind(), error.path()), (DiskErrorKind::Locked, &*directory.data()));
     assert!(error.to_string().contains("a data directory of its own"), "{error}");
     drop(first);
     open(&directory.data());

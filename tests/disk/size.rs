@@ -27,7 +27,13 @@ fn only_what_changed_is_written() {
         process.store().append(&labels("a", number), BEGIN + 2_000, STALE).unwrap();
     }
     process.hand.advance(Duration::from_secs(8 * 24 * 3_600));
-    (0..12).for_each(|_| drop(process.tick()));
+    let now = BEGIN + 8 * 24 * 3_600_000;
+    for others in (1_000..2_000).map(|number| labels("a", number)).chain([labels("b", 0)]) {
+        process.store().append(&others, now, 1.0).unwrap();
+    }
+    for _ in 0..12 {
+        process.tick();
+    }
     let saved = process.save(&mut file);
     assert_eq!(saved.removed, 1_000);
     assert_eq!(saved.series, process.store().size().series);
@@ -75,4 +81,17 @@ fn what_is_mostly_free_is_compacted() {
     assert_eq!(fs::metadata(directory.file()).unwrap().len(), small.bytes);
     let again = Store::new();
     assert_eq!(file.restore(&again, 3_000).unwrap().series, 200);
+}
+
+#[test]
+fn the_first_save_of_a_process_leaves_nothing_of_the_one_before() {
+    let directory = Directory::new();
+    for series in [100, 10] {
+        let mut file = open(&directory.data());
+        let store = Store::new();
+        (0..series).for_each(|number| store.append(&labels("a", number), 1_000, 1.0).unwrap());
+        assert_eq!(file.save(&store, 2_000).unwrap().series, series);
+        let again = Store::new();
+        assert_eq!(file.restore(&again, 2_000).unwrap().series, series);
+    }
 }

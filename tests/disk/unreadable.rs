@@ -164,23 +164,34 @@ fn a_record_that_cannot_be_read_is_skipped() {
     let write = database.begin_write().unwrap();
     {
         let mut table = write.open_table(table).unwrap();
-        let good = table.get(0).unwrap().unwrap().value().to_vec();
-        table.insert(1, &b"nonsense"[..]).unwrap();
-        table.insert(2, &good[..good.len() - 1]).unwrap();
-        table.insert(3, &[&good[..], b"more"].concat()[..]).unwrap();
-        let mut far = good.clone();
-        // The first time of the first stream, after the shape, the interval and the stride.
-        let history = 4 + 8 + "__name__a".len() + 8 + "number0".len();
-        far[history + 17..history + 25].copy_from_slice(&i64::MIN.to_le_bytes());
-        table.insert(4, &far[..]).unwrap();
-        let mut shape = good;
-        shape[history] = 2;
-        table.insert(5, &shape[..]).unwrap();
+        let mut damage = |slot: u32, how: &dyn Fn(Vec<u8>, usize) -> Vec<u8>| {
+            let good = table.get(slot).unwrap().unwrap().value().to_vec();
+            let history = 4 + 8 + "__name__a".len() + 8 + format!("number{slot}").len();
+            table.insert(slot, &how(good, history)[..]).unwrap();
+        };
+        damage(1, &|_, _| b"nonsense".to_vec());
+        damage(2, &|good, _| good[..good.len() - 1].to_vec());
+        damage(3, &|good, _| [&good[..], b"more"].concat());
+        // What begins the history: the shape, and the interval.
+        damage(4, &|mut good, history| {
+            good[history] = 2;
+            good
+        });
+        damage(5, &|mut good, history| {
+            good[history + 1..history + 9].copy_from_slice(&i64::MIN.to_le_bytes());
+            good
+        });
+        // A second tier with the same samples as the first.
+        damage(6, &|mut good, history| {
+            let stream = good[history + 9..good.len() - 1].to_vec();
+            *good.last_mut().unwrap() = 1;
+            [&good[..], &60_000i64.to_le_bytes(), &stream, &[0]].concat()
+        });
     }
     write.commit().unwrap();
     drop(database);
     let restored = open(&directory.data()).restore(&Store::new(), 10_000).unwrap();
-    assert_eq!((restored.series, restored.skipped), (SERIES - 5, 5));
+    assert_eq!((restored.series, restored.skipped), (SERIES - 6, 6));
 }
 
 #[test]

@@ -155,7 +155,7 @@ async fn a_deep_query_is_answered_or_refused() {
             let said = post("query", &query).await;
             let answered = said.status == StatusCode::OK;
             assert!(
-                answered || (said.status, depth > 60) == (StatusCode::BAD_REQUEST, true),
+                answered || (said.status, depth > 30) == (StatusCode::BAD_REQUEST, true),
                 "{open} {said:?}"
             );
             assert!(!answered || depth < 30_000, "{open} {depth}");

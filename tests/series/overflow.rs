@@ -115,7 +115,7 @@ fn long_values_are_too_much_as_well_as_many_series() {
         world.record(|| counter!("jobs_total", "user" => value).increment(1));
         world.ticks(1);
     }
-    let jobs = world.store.series(&name("jobs_total"), i64::MIN, i64::MAX);
+    let jobs = world.store.series(&[name("jobs_total")], i64::MIN, i64::MAX);
     assert_eq!(jobs.len(), 5, "four megabytes, and the sum of the others");
     assert_eq!(last(&world, &overflow("jobs_total")), Some(16.0));
     let bytes = world.store.size().bytes;

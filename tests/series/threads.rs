@@ -39,7 +39,7 @@ fn readers_see_whole_ticks_while_ticks_and_rules_go_on() {
                 while !stop.load(Ordering::Relaxed) {
                     assert_whole(&store);
                     assert!(
-                        store.series(&[Matcher::equal("job", "shop")], 0, i64::MAX).len()
+                        store.series(&[vec![Matcher::equal("job", "shop")]], 0, i64::MAX).len()
                             <= store.size().series
                     );
                     selections.fetch_add(1, Ordering::Relaxed);

@@ -26,6 +26,7 @@ pub(crate) struct Context<'a> {
     query: &'a Query,
     /// The first and the last moment of the whole query, for `@ start()` and `@ end()`.
     whole: (i64, i64),
+    keeps_names: bool,
     held: Cell<usize>,
     read: Cell<usize>,
     annotations: RefCell<Annotations>,
@@ -39,6 +40,7 @@ impl<'a> Context<'a> {
         cancel: &'a AtomicBool,
         query: &'a Query,
         whole: (i64, i64),
+        keeps_names: bool,
     ) -> Self {
         Self {
             store,
@@ -48,10 +50,16 @@ impl<'a> Context<'a> {
             cancel,
             query,
             whole,
+            keeps_names,
             held: Cell::new(0),
             read: Cell::new(0),
             annotations: RefCell::default(),
         }
+    }
+
+    /// Whether a name that is to be dropped stays until the whole query is evaluated.
+    pub(crate) fn keeps_names(&self) -> bool {
+        self.keeps_names
     }
 
     /// Whether the evaluation may go on.

@@ -45,13 +45,28 @@ pub struct Evaluator<'a> {
     limits: Limits,
     clock: Clock,
     cancel: Arc<AtomicBool>,
+    delayed_name_removal: bool,
 }
 
 impl<'a> Evaluator<'a> {
     /// With default limits.
     #[must_use]
     pub fn new(store: &'a Store) -> Self {
-        Self { store, limits: Limits::default(), clock: Clock::system(), cancel: Arc::default() }
+        Self {
+            store,
+            limits: Limits::default(),
+            clock: Clock::system(),
+            cancel: Arc::default(),
+            delayed_name_removal: false,
+        }
+    }
+
+    /// Drops metric names when the whole query is evaluated, and not where a function or an operator does away with
+    /// them: Prometheus' feature flag `promql-delayed-name-removal`. It is off there by default, and here.
+    #[must_use]
+    pub fn with_delayed_name_removal(mut self, delayed: bool) -> Self {
+        self.delayed_name_removal = delayed;
+        self
     }
 
     /// Changes the limits.
@@ -149,7 +164,15 @@ impl<'a> Evaluator<'a> {
     }
 
     fn context<'b>(&'b self, query: &'b Query, whole: (i64, i64)) -> Context<'b> {
-        Context::new(self.store, self.limits, &self.clock, &self.cancel, query, whole)
+        Context::new(
+            self.store,
+            self.limits,
+            &self.clock,
+            &self.cancel,
+            query,
+            whole,
+            self.delayed_name_removal,
+        )
     }
 }
 

@@ -5,6 +5,7 @@ use crate::promql::error::EvalError;
 use crate::promql::eval::binary::{self, Side};
 use crate::promql::eval::context::Context;
 use crate::promql::eval::grid::{Grid, GridSeries, is_present};
+use crate::promql::eval::merge::drop_names;
 use crate::promql::eval::selector::{self, Select};
 use crate::promql::eval::window::{self, RangeVector};
 use crate::promql::eval::{
@@ -59,6 +60,12 @@ pub(crate) fn evaluate(context: &Context<'_>, expr: &Expr, grid: Grid) -> Result
         node(context, expr, grid.first())?.spread(context, grid.len())?
     } else {
         node(context, expr, grid)?
+    };
+    let evaluated = match evaluated {
+        Evaluated::Vector(series) if !context.keeps_names() && series.iter().any(|one| one.drop_name) => {
+            Evaluated::Vector(drop_names(series)?)
+        }
+        other => other,
     };
     context.settle(before.saturating_add(evaluated.size()))?;
     Ok(evaluated)

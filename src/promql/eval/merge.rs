@@ -44,7 +44,7 @@ fn fill(kept: &mut [f64], values: &[f64]) -> Result<(), EvalError> {
 /// Drops the names that are to be dropped, and merges what then is the same.
 pub(crate) fn drop_names(mut series: Vec<GridSeries>) -> Result<Vec<GridSeries>, EvalError> {
     for one in &mut series {
-        if one.drop_name {
+        if std::mem::take(&mut one.drop_name) {
             one.labels = one.labels.without_name();
         }
     }

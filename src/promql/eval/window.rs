@@ -104,7 +104,12 @@ impl Windows {
             ended = advance(times, ended, end);
             let resolution =
                 ended.checked_sub(1).and_then(|last| input.resolutions.get(last)).copied().unwrap_or(0);
-            let range = self.range.max(resolution.saturating_mul(SAMPLES_IN_A_WINDOW));
+            let range = match self.extension {
+                // It has a difference however few samples there are, and a window that is wider than asked for would
+                // take in what came before it.
+                Some(Extension::Exact) => self.range,
+                _ => self.range.max(resolution.saturating_mul(SAMPLES_IN_A_WINDOW)),
+            };
             let start = end.saturating_sub(range);
             let reach = self.lookback.max(resolution.saturating_mul(2));
             let (first, last) = match self.extension {
@@ -218,7 +223,7 @@ mod tests {
     fn cuts(samples: Samples, grid: Grid, range: i64) -> (Vec<(Vec<i64>, i64)>, Vec<String>) {
         let (store, clock, cancel) = (Store::new(), Clock::fake().0, AtomicBool::new(false));
         let query = Query::parse("x").unwrap();
-        let context = Context::new(&store, Limits::default(), &clock, &cancel, &query, (0, 0));
+        let context = Context::new(&store, Limits::default(), &clock, &cancel, &query, (0, 0), false);
         let windows = Windows::of_subquery(grid, range, 0, None, Span::default());
         let input = RangeInput::new(Labels::default(), samples);
         let mut found = Vec::new();

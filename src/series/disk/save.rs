@@ -19,7 +19,11 @@ const PORTION_SLOTS: usize = 512;
 const OVERHEAD: u64 = 16;
 
 /// A file up to this size is never compacted.
-const SMALL: u64 = 8 << 20;
+const SMALL: u64 = 16 << 20;
+
+/// Nor is one that is at most so many times as large as its records: a save that writes everything needs room for what
+/// was there and for what will be, and a database doubles its file to get it.
+const SLACK: u64 = 8;
 
 /// What a save did.
 #[derive(Clone, Debug, Default)]
@@ -114,11 +118,11 @@ impl Saver {
         self.began = true;
         self.records = records;
         saved.bytes = fs::metadata(path)?.len();
-        if saved.bytes > self.compact_above.max(SMALL).max(4 * self.bytes()) {
+        if saved.bytes > self.compact_above.max(SMALL).max(SLACK * self.bytes()) {
             saved.compacted = database.compact()?;
             saved.bytes = fs::metadata(path)?.len();
             // What does not become smaller is not tried again each time.
-            self.compact_above = 2 * saved.bytes;
+            self.compact_above = 4 * saved.bytes;
         }
         Ok(saved)
     }

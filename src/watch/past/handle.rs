@@ -75,7 +75,7 @@ impl Watch {
         kept.queries.range(text, range).await
     }
 
-    fn kept(&self) -> Result<&Kept, QueryError> {
+    pub(crate) fn kept(&self) -> Result<&Kept, QueryError> {
         self.inner.past.kept.as_ref().ok_or(QueryError::NoStore)
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
 use tower_watch_layers::clock::Clock;
 
@@ -13,8 +14,10 @@ use crate::promql::{Limits, QueryEngine};
 use crate::registers::Registers;
 use crate::series::{Sampler, SamplerSettings, Store, StoreSettings};
 use crate::watch::error::Problems;
+use crate::watch::past::collector::Collectors;
 use crate::watch::past::saver::Saver;
 use crate::watch::past::ticker::Ticker;
+use crate::watch::past::zone;
 use crate::watch::{Preset, WatchBuilder};
 
 /// The shortest and the longest time between two ticks.
@@ -32,6 +35,9 @@ pub(crate) struct PastSettings {
     interval: Duration,
     instance: Option<String>,
     limits: Limits,
+    /// Where it was given and can be used.
+    zone: Option<TimeZone>,
+    zone_problem: Option<String>,
     data_dir: Option<PathBuf>,
     save_every: Duration,
 }
@@ -44,15 +50,18 @@ impl Default for PastSettings {
             interval: Duration::from_secs(5),
             instance: None,
             limits: Limits::default(),
+            zone: None,
+            zone_problem: None,
             data_dir: None,
             save_every: Duration::from_secs(60),
         }
     }
 }
 
-/// The past of a watch, where one is kept.
+/// The past of a watch, where one is kept, and the collectors that bring in numbers.
 #[derive(Debug)]
 pub(crate) struct Past {
+    pub(crate) collectors: Arc<Collectors>,
     pub(crate) kept: Option<Kept>,
 }
 
@@ -63,11 +72,16 @@ pub(crate) struct Kept {
     pub(crate) ticker: Arc<Ticker>,
     pub(crate) queries: QueryEngine,
     saver: Option<Arc<Saver>>,
+    /// From one tick to the next, in milliseconds.
+    pub(crate) tick: i64,
+    /// Whose midnight begins a day.
+    pub(crate) zone: TimeZone,
 }
 
 impl Past {
-    /// The last tick and the last snapshot, on a thread of their own.
+    /// Ends the collectors, and makes the last tick and the last snapshot on a thread of their own.
     pub(crate) async fn finish(&self, registers: &Registers) {
+        self.collectors.shut_down();
         let Some(Kept { ticker, saver, .. }) = &self.kept else { return };
         if !ticker.stop() {
             return;
@@ -116,6 +130,16 @@ impl WatchBuilder {
         self
     }
 
+    /// The time zone whose midnight begins a day for [`Watch::today`](crate::Watch::today): a name such as
+    /// `Europe/Zurich`. By default that of the system, which in a container mostly is UTC.
+    pub fn time_zone(mut self, name: &str) -> Self {
+        match zone::named(name) {
+            Ok(zone) => (self.past.zone, self.past.zone_problem) = (Some(zone), None),
+            Err(problem) => self.past.zone_problem = Some(problem),
+        }
+        self
+    }
+
     /// Keeps the past in this directory too, so that a restart does not forget it. It is for one process at a time, and
     /// has to be on a volume that survives the restart.
     ///
@@ -149,6 +173,9 @@ impl PastSettings {
             let interval = self.interval;
             problems.add("tick", format_args!("{interval:?}: give 100 ms to 5 minutes; 5 s is the default"));
         }
+        if let Some(problem) = &self.zone_problem {
+            problems.add("time_zone", problem);
+        }
         if !SAVES.contains(&self.save_every) {
             let interval = self.save_every;
             problems.add(
@@ -166,8 +193,9 @@ impl PastSettings {
     }
 
     pub(crate) fn start(self, preset: Preset, service: &str, registers: &Registers, clock: &Clock) -> Past {
+        let collectors = Collectors::new(clock.clone());
         if !self.kept.unwrap_or(preset != Preset::Fleet) {
-            return Past { kept: None };
+            return Past { collectors, kept: None };
         }
         let instance =
             self.instance.unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned());
@@ -190,6 +218,8 @@ impl PastSettings {
             }
         }
         let queries = QueryEngine::new(Arc::clone(&store)).with_limits(self.limits).with_clock(clock.clone());
-        Past { kept: Some(Kept { store, ticker, queries, saver }) }
+        let tick = i64::try_from(self.interval.as_millis()).unwrap_or(i64::MAX);
+        let zone = self.zone.unwrap_or_else(TimeZone::system);
+        Past { collectors, kept: Some(Kept { store, ticker, queries, saver, tick, zone }) }
     }
 }

@@ -130,7 +130,10 @@ impl Session {
 
     /// As Prometheus' tests have it.
     fn evaluator(&self) -> Evaluator<'_> {
-        Evaluator::new(&self.store).with_limits(Limits::new().with_default_step(Duration::from_secs(60)))
+        // As the engine that upstream runs them with.
+        Evaluator::new(&self.store)
+            .with_limits(Limits::new().with_default_step(Duration::from_secs(60)))
+            .with_delayed_name_removal(true)
     }
 }
 
