@@ -129,7 +129,7 @@ impl History {
             }
             samples.begin_tier(self.resolution(tier));
             let mut before = None;
-            for sample in stream.iter() {
+            for sample in stream.iter_from_before(from) {
                 if sample.time > to {
                     break;
                 }

@@ -9,6 +9,7 @@ pub mod disk;
 mod history;
 mod labels;
 mod lookup;
+mod marks;
 mod matcher;
 mod meters;
 mod overflow;

@@ -16,6 +16,8 @@
 
 use std::fmt;
 
+use crate::series::marks::Marks;
+
 /// A value and its time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sample {
@@ -69,6 +71,7 @@ pub(crate) struct Stream {
     head: u32,
     len: u32,
     data: Vec<u8>,
+    marks: Marks,
 }
 
 impl fmt::Debug for Stream {
@@ -102,7 +105,7 @@ impl Stream {
 
     /// The memory on the heap, in bytes.
     pub(crate) fn heap(&self) -> usize {
-        self.data.capacity()
+        self.data.capacity() + self.marks.heap()
     }
 
     /// Appends a sample, which must be later than the last one.
@@ -142,6 +145,7 @@ impl Stream {
             write_xor(&mut self.data, self.back.bits ^ sample.bits);
         }
         self.back = sample;
+        self.marks.offer(self.head, self.data.len(), sample);
     }
 
     fn flush_run(&mut self) {
@@ -163,6 +167,7 @@ impl Stream {
             return;
         }
         self.data.drain(..self.head as usize);
+        self.marks.shift(self.head);
         self.head = 0;
         if self.data.capacity() - self.data.len() < needed {
             self.data.reserve_exact(needed.max(self.data.len() / 4));
@@ -182,12 +187,14 @@ impl Stream {
                 if self.head as usize == self.data.len() {
                     self.head = 0;
                     self.data = Vec::new();
+                    self.marks.clear();
                 }
             }
             None => {
                 self.len = 0;
                 self.head = 0;
                 self.data = Vec::new();
+                self.marks.clear();
             }
         }
         Some(popped)
@@ -196,6 +203,19 @@ impl Stream {
     /// The samples, in the order of time.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Sample> {
         self.cursor()
+    }
+
+    /// The samples from somewhere before `time` on, in the order of time: at least the last one before it, where
+    /// there is one, and all that follow.
+    pub(crate) fn iter_from_before(&self, time: i64) -> impl Iterator<Item = Sample> {
+        let cursor = self.cursor();
+        match self.marks.before(time) {
+            // A mark that is not behind the front is of what has been taken off.
+            Some(mark) if mark.sample.time > self.front.time => {
+                Cursor { at: mark.at as usize, run: 0, sample: mark.sample, ..cursor }
+            }
+            _ => cursor,
+        }
     }
 
     fn cursor(&self) -> Cursor<'_> {
@@ -237,7 +257,7 @@ impl Stream {
         }
         let (data, rest) = bytes.split_at_checked(size)?;
         *bytes = rest;
-        let stream = Self {
+        let mut stream = Self {
             stride,
             front: Sample { time: front_time, bits: front_bits },
             back: Sample { time: back_time, bits: back_bits },
@@ -246,22 +266,30 @@ impl Stream {
             head: 0,
             len,
             data: data.to_vec(),
+            marks: Marks::default(),
         };
-        stream.is_sound().then_some(stream)
+        stream.marks = stream.sound()?;
+        Some(stream)
     }
 
-    /// Whether the samples are as many as they should be, in the order of time, and end where they should.
-    fn is_sound(&self) -> bool {
+    /// The marks of a row whose samples are as many as they should be, in the order of time, and end where they
+    /// should.
+    fn sound(&self) -> Option<Marks> {
+        let mut marks = Marks::default();
         let mut last: Option<Sample> = None;
         let mut count = 0u32;
-        for sample in self.iter() {
+        let mut cursor = self.cursor();
+        while let Some(sample) = cursor.next() {
             if count == self.len || last.is_some_and(|last| last.time >= sample.time) {
-                return false;
+                return None;
             }
             count += 1;
             last = Some(sample);
+            if cursor.run == 0 && cursor.tail == self.back_run {
+                marks.offer(self.head, cursor.at, sample);
+            }
         }
-        count == self.len && last == self.back()
+        (count == self.len && last == self.back()).then_some(marks)
     }
 }
 
@@ -427,6 +455,29 @@ mod tests {
         stream.iter().map(|sample| (sample.time, sample.bits)).collect()
     }
 
+    /// How many samples are read to get to the last one before a time, where those that are read are right.
+    fn steps_to(stream: &Stream, time: i64) -> Option<usize> {
+        let all = pairs(stream);
+        let part: Vec<_> = stream.iter_from_before(time).map(|sample| (sample.time, sample.bits)).collect();
+        let before = all.iter().filter(|(other, _)| *other < time).count();
+        let read = part.iter().filter(|(other, _)| *other < time).count();
+        (all.ends_with(&part) && read >= before.min(1)).then_some(read)
+    }
+
+    #[test]
+    fn the_present_is_read_without_the_past() {
+        let mut stream = Stream::new(5_000);
+        for tick in 0..1_000i64 {
+            stream.push(tick * 5_000, (tick * 100) as f64);
+        }
+        assert!(steps_to(&stream, 900 * 5_000).is_some_and(|steps| steps < 100));
+        for _ in 0..800 {
+            stream.pop_front();
+        }
+        assert!(steps_to(&stream, 900 * 5_000).is_some_and(|steps| steps < 100));
+        assert_eq!(steps_to(&stream, 800 * 5_000), Some(0));
+    }
+
     fn values() -> impl Strategy<Value = f64> {
         prop_oneof![
             4 => (0..3i64).prop_map(|value| value as f64),
@@ -476,6 +527,9 @@ mod tests {
             stream.write(&mut bytes);
             let again = Stream::read(&mut &bytes[..]).unwrap();
             prop_assert_eq!(pairs(&again), &expected[..]);
+            for (time, _) in expected {
+                prop_assert!(steps_to(&stream, time).is_some() && steps_to(&again, time).is_some(), "{time}");
+            }
         }
 
         #[test]

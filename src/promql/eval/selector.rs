@@ -28,7 +28,9 @@ pub(crate) fn select(
     let moments = Moments::new(context, selector, grid);
     let lookback = context.lookback();
     let smoothed = selector.extension == Some(Extension::Smoothed);
-    let from = moments.first().saturating_sub(lookback);
+    // What is read reaches back to the last sample before, and for one moment that is all there is to know.
+    let first = moments.first();
+    let from = if first == moments.last() && !smoothed { first } else { first.saturating_sub(lookback) };
     let to = if smoothed { moments.last().saturating_add(lookback) } else { moments.last() };
     let selected = context.select(&selector.matchers, from, to)?;
     let mut series = Vec::with_capacity(selected.len());
