@@ -11,8 +11,8 @@
 //! - `holt_winters` and native histograms are not known here; numbers as durations (`x[300]`), `histogram_fraction` of
 //!   classic buckets, UTF-8 names, and the experimental functions are not known there; in a regular expression `.`
 //!   means no newline there.
-//! - A dropped name is gone at once there, and at the end of the query here: nobody groups or matches by `__name__`
-//!   after it was dropped, nor drops it from series that differ in nothing else.
+//! - Series that lose their names become one where they never meet at one moment; there the minus before a vector
+//!   looks at the whole range and refuses.
 //! - `predict_linear` of a range that `@` fixes predicts from that range here, and from one that moves on with the
 //!   steps there. `atan2` of two whole series keeps the name there.
 //! - The date of what is no number is no number here; there it is what the processor makes of it.
