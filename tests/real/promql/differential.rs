@@ -51,7 +51,7 @@ fn thrown(seed: u64) -> Vec<String> {
 #[ignore = "needs prometheus: .ci/run installs it and runs this"]
 async fn the_same_queries_have_the_same_answers() {
     let seed = seed();
-    println!("TOWER_WATCH_SEED={seed} asks the same again");
+    eprintln!("TOWER_WATCH_SEED={seed} asks the same again");
     let all = generate(seed, ROUNDS);
     let store = Store::new();
     fill(&store, &all);
@@ -77,7 +77,7 @@ async fn the_same_queries_have_the_same_answers() {
         }
         answered += usize::from(with_answer);
     }
-    println!("{} queries, {answered} with an answer, {refused} evaluations refused by both", queries.len());
+    eprintln!("{} queries, {answered} with an answer, {refused} evaluations refused by both", queries.len());
     // Silence on both sides would prove nothing.
     assert!(answered * 10 > queries.len() * 6, "only {answered} of {} have an answer", queries.len());
     let shown = differences.join("\n");
