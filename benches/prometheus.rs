@@ -118,6 +118,9 @@ impl Asker {
 /// How many series and values an answer has: both must have the same.
 fn extent(answer: &[u8]) -> (usize, usize) {
     let answer: Value = serde_json::from_slice(answer).unwrap();
+    if answer["data"]["resultType"] == "scalar" {
+        return (1, 1);
+    }
     let Some(series) = answer["data"]["result"].as_array() else { return (0, 0) };
     let values = |one: &Value| one["values"].as_array().map_or(1, Vec::len);
     (series.len(), series.iter().map(values).sum())

@@ -82,7 +82,7 @@ fn config(cases: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(config(400))]
+    #![proptest_config(config(2_500))]
 
     #[test]
     fn a_range_is_its_instants(text in expression(Audience::Us), whole in ranges()) {

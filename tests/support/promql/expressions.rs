@@ -207,7 +207,7 @@ fn over_time(audience: Audience, matrix: BoxedStrategy<String>) -> BoxedStrategy
     let predict = (words(&["60", "-60", "3600"]), moving)
         .prop_map(|(seconds, matrix)| format!("predict_linear({matrix}, {seconds})"));
     let counter = change(audience);
-    prop_oneof![12 => plain, 2 => quantile, 1 => predict, 1 => counter].boxed()
+    prop_oneof![12 => plain, 2 => quantile, 2 => predict, 1 => counter].boxed()
 }
 
 fn change(audience: Audience) -> BoxedStrategy<String> {
