@@ -39,7 +39,9 @@ pub(crate) fn vectors(
     let (many, one) = if swapped { (rhs, lhs) } else { (lhs, rhs) };
     let ones = by_signature(one, matching);
     let pairing = Pairing { binary, matching, swapped };
-    let crowds: Vec<_> = ones.iter().filter(|(_, members)| members.len() > 1).collect();
+    let mut crowds: Vec<_> = ones.iter().filter(|(_, members)| members.len() > 1).collect();
+    // So that the same query has the same error each time.
+    crowds.sort_unstable_by_key(|(_, members)| members[0]);
     if !crowds.is_empty() {
         let occupied = occupied(context, many)?;
         for (signature, members) in crowds {

@@ -76,6 +76,7 @@ const OFFSETS: &[&str] = &[
     " offset 1m",
     " offset -2m3s",
     " offset 40m",
+    " @ 1700000400.5",
     " @ 1700001800.5",
     " @ start()",
     " @ end()",
