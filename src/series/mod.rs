@@ -64,6 +64,7 @@ mod timeline;
 pub use crate::series::labels::{Label, Labels};
 pub(crate) use crate::series::matcher::anchored;
 pub use crate::series::matcher::{MatchOp, Matcher, MatcherError};
+pub(crate) use crate::series::quote::Quoted;
 pub use crate::series::retention::{Retention, RetentionError};
 pub use crate::series::sample::{STALE, Samples, is_stale};
 pub use crate::series::sampler::{Sampler, SamplerSettings};
