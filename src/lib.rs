@@ -19,7 +19,9 @@
 //!
 //! A request comes in through [`WatchLayer`], which is [`layers::observe`] with the observers [`layers::context`]
 //! and [`layers::red`]. A number goes through the `metrics` facade into [`registers`], and from there to `/metrics`
-//! ([`http`]) or a [`Snapshot`](registers::Snapshot). [`Watch`] puts them together.
+//! ([`http`]), to a [`Snapshot`](registers::Snapshot), and tick by tick into the store of `series`, whose past
+//! `promql` reads: for `Watch::query`, and for Prometheus' HTTP API on the admin listener. [`Watch`] puts them
+//! together.
 //!
 //! # Features
 //!
@@ -58,6 +60,6 @@ pub use crate::watch::{
 };
 
 /// So that what the README shows compiles.
-#[cfg(all(doctest, feature = "axum"))]
+#[cfg(all(doctest, feature = "axum", feature = "series"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -90,6 +90,8 @@ pub(crate) struct HistogramCell {
     /// above them all.
     lines: Box<[Line]>,
     width: usize,
+    /// One less than the number of copies, which is a power of two.
+    mask: usize,
     exemplars: Option<Exemplars>,
 }
 
@@ -97,24 +99,24 @@ impl HistogramCell {
     pub(crate) fn new(series: Arc<SeriesKey>, bounds: Arc<[f64]>, exemplars: Option<Exemplars>) -> Self {
         let width = (bounds.len() + 2).div_ceil(LINE);
         // No number is the bits of the float 0.
-        let lines = (0..width * stripes::count()).map(|_| Line::default()).collect();
-        Self { series, bounds, lines, width, exemplars }
+        let copies = stripes::count();
+        let lines = (0..width * copies).map(|_| Line::default()).collect();
+        Self { series, bounds, lines, width, mask: copies - 1, exemplars }
     }
 
-    fn copies(&self) -> impl Iterator<Item = &[Line]> {
-        self.lines.chunks_exact(self.width)
-    }
-
-    /// The copy of this thread.
+    /// The number at `index` in the copy that begins with the line `start`.
     #[inline]
-    fn own_copy(&self) -> &[Line] {
-        let copies = self.lines.len() / self.width;
-        let start = (stripes::mine() & (copies - 1)) * self.width;
-        &self.lines[start..start + self.width]
+    fn at(&self, start: usize, index: usize) -> &AtomicU64 {
+        &self.lines[start + index / LINE].0[index % LINE]
+    }
+
+    /// The number at `index` in each copy.
+    fn copies(&self, index: usize) -> impl Iterator<Item = u64> {
+        (0..=self.mask).map(move |copy| self.at(copy * self.width, index).load(Relaxed))
     }
 
     fn bucket(&self, bucket: usize) -> u64 {
-        self.copies().fold(0, |count, copy| count.wrapping_add(at(copy, bucket + 1).load(Relaxed)))
+        self.copies(bucket + 1).fold(0, u64::wrapping_add)
     }
 
     /// How many values were recorded: the buckets are the only account of it.
@@ -123,8 +125,7 @@ impl HistogramCell {
     }
 
     fn sum(&self) -> f64 {
-        let parts = self.copies().map(|copy| f64::from_bits(at(copy, 0).load(Relaxed)));
-        parts.fold(0.0, finite_sum)
+        self.copies(0).map(f64::from_bits).fold(0.0, finite_sum)
     }
 
     /// Reads the cell; the cumulative counts are put into `scratch`.
@@ -141,11 +142,6 @@ impl HistogramCell {
     pub(crate) fn exemplars(&self) -> Option<&Exemplars> {
         self.exemplars.as_ref()
     }
-}
-
-#[inline]
-fn at(copy: &[Line], index: usize) -> &AtomicU64 {
-    &copy[index / LINE].0[index % LINE]
 }
 
 /// The sum, or what there was where that would not be finite.
@@ -166,11 +162,11 @@ impl HistogramFn for HistogramCell {
             return;
         }
         let bucket = self.bounds.partition_point(|bound| *bound < value);
-        let copy = self.own_copy();
-        at(copy, bucket + 1).fetch_add(count as u64, Relaxed);
+        let own = (stripes::mine() & self.mask) * self.width;
+        self.at(own, bucket + 1).fetch_add(count as u64, Relaxed);
         // Many sizes are zero, and leave the sum as it is.
         if value != 0.0 {
-            replace(at(copy, 0), |before| finite_sum(before, value * count as f64));
+            replace(self.at(own, 0), |before| finite_sum(before, value * count as f64));
         }
         if let Some(exemplars) = &self.exemplars {
             exemplars.note(bucket, value);

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use crate::series::quote::Quoted;
+use crate::series::Quoted;
 
 /// The label that holds a metric's name.
 const NAME: &str = "__name__";

@@ -4,8 +4,8 @@ use std::fmt;
 
 use regex::Regex;
 
+use crate::series::Quoted;
 use crate::series::dialect;
-use crate::series::quote::Quoted;
 
 /// The most memory that one compiled expression may take.
 const REGEX_SIZE: usize = 1 << 20;

@@ -44,7 +44,7 @@ impl WatchBuilder {
         self
     }
 
-    /// Nests what the admin listener has into [`Watch::router`] under this path (`/watch`), for those with the token.
+    /// Nests what the admin listener has into [`Watch::router`](crate::Watch::router) under this path (`/watch`), for those with the token.
     pub fn nest_admin(mut self, path: impl Into<String>, token: AccessToken) -> Self {
         self.admin.nested = Some((path.into(), token));
         self

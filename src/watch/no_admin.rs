@@ -10,7 +10,7 @@ use crate::watch::past::Past;
 
 /// There is nothing to say.
 #[derive(Debug, Default)]
-pub(crate) struct AdminSettings;
+pub(crate) struct AdminSettings {}
 
 /// There is nothing to hold.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use crate::watch::error::Problems;
 
 /// There is nothing to say.
 #[derive(Debug, Default)]
-pub(crate) struct PastSettings;
+pub(crate) struct PastSettings {}
 
 /// There is nothing to hold.
 #[derive(Debug)]

@@ -6,7 +6,8 @@ use crate::promql::ast::{
     Aggregation, At, Binary, BinaryOp, Cardinality, Expr, Extension, Grouping, MatrixSelector, Subquery,
     UnaryOp, VectorSelector,
 };
-use crate::promql::print::quote::{Duration, LabelName, Quoted};
+use crate::promql::print::quote::{Duration, LabelName};
+use crate::series::Quoted;
 use crate::series::{MatchOp, Matcher};
 
 /// The canonical text, which means the same as the tree; [`Extension::Exact`] has no spelling and is not in it.
