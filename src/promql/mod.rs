@@ -67,6 +67,7 @@ mod query;
 mod token;
 mod units;
 mod value;
+mod workers;
 
 pub use crate::promql::annotations::Annotations;
 pub use crate::promql::ast::{

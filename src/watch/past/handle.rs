@@ -47,7 +47,7 @@ impl Watch {
     /// # }
     /// ```
     ///
-    /// It is evaluated on a thread of its own, a few at a time; a future that is dropped cancels it.
+    /// It is evaluated on a thread of the toolkit's own, a few at a time; a future that is dropped cancels it.
     ///
     /// # Errors
     ///
