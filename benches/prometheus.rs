@@ -147,7 +147,8 @@ async fn main() {
         let mut answer = None;
         for _ in 0..200 {
             answer = theirs.post("/api/v1/write", &headers, request.clone()).await;
-            if answer.is_some() {
+            // It says 503 until it is ready.
+            if answer.as_ref().is_some_and(|(status, _)| *status != 503) {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
