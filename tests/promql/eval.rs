@@ -259,3 +259,19 @@ fn a_series_that_moves_is_one_match_at_a_time() {
     let error = Evaluator::new(&store).range(&query, range).unwrap_err();
     assert!(error.to_string().contains("on the right hand-side"), "{error}");
 }
+
+#[test]
+fn duplicates_that_nothing_is_matched_with_are_no_error() {
+    let store = store(2);
+    assert_eq!(instant(&store, "nothing * on () requests_total", 600), Ok(Vec::new()));
+    assert_eq!(instant(&store, "requests_total * on () group_right () nothing", 600), Ok(Vec::new()));
+    assert!(instant(&store, "vector(1) * on () requests_total", 600).is_err());
+    // Moment by moment.
+    store.append(&labels("late", ""), 900_000, 1.0).unwrap();
+    let query = Query::parse("late * on () requests_total").unwrap();
+    let until = |end| Evaluator::new(&store).range(&query, TimeRange { start: 0, end, step: 100_000 });
+    assert!(until(800_000).is_ok());
+    store.append(&labels("requests_total", "0"), 910_000, 1.0).unwrap();
+    store.append(&labels("requests_total", "1"), 910_000, 1.0).unwrap();
+    assert!(until(1_000_000).is_err());
+}

@@ -39,8 +39,11 @@ pub(crate) fn vectors(
     let (many, one) = if swapped { (rhs, lhs) } else { (lhs, rhs) };
     let ones = by_signature(one, matching);
     let pairing = Pairing { binary, matching, swapped };
-    for (signature, members) in &ones {
-        pairing.refuse_duplicates(context, one, members, signature)?;
+    if ones.values().any(|members| members.len() > 1) {
+        let asked = asked(context, many)?;
+        for (signature, members) in &ones {
+            pairing.refuse_duplicates(context, one, &asked, members, signature)?;
+        }
     }
     let mut output = Output::default();
     // In the order of the many side, so that the result is in that order too.
@@ -92,6 +95,19 @@ fn crowded(series: &[GridSeries], matching: &Matching) -> HashMap<Labels, usize>
     counts
 }
 
+/// At which moments there is anything on the many side. Where there is nothing, nothing is matched, and nothing that
+/// could not be is an error.
+fn asked(context: &Context<'_>, many: &[GridSeries]) -> Result<Vec<bool>, EvalError> {
+    let mut asked = vec![false; many.first().map_or(0, |series| series.values.len())];
+    for series in many {
+        context.read(asked.len())?;
+        for (asked, value) in asked.iter_mut().zip(&series.values) {
+            *asked |= is_present(*value);
+        }
+    }
+    Ok(asked)
+}
+
 fn mark(seen: &mut [bool], many: &[f64], one: &[f64]) -> Result<(), EvalError> {
     for ((seen, many), one) in seen.iter_mut().zip(many).zip(one) {
         if !is_present(*many) || !is_present(*one) {
@@ -116,11 +132,12 @@ struct Pairing<'a> {
 }
 
 impl Pairing<'_> {
-    /// The one side has at most one series of a signature at each moment.
+    /// The one side has at most one series of a signature at each moment that anything asks for.
     fn refuse_duplicates(
         &self,
         context: &Context<'_>,
         one: &[GridSeries],
+        asked: &[bool],
         members: &[usize],
         signature: &Labels,
     ) -> Result<(), EvalError> {
@@ -132,9 +149,9 @@ impl Pairing<'_> {
             one[*first].values.iter().map(|value| is_present(*value).then_some(*first)).collect();
         for index in others {
             context.read(owner.len())?;
-            for (owner, value) in owner.iter_mut().zip(&one[*index].values) {
+            for ((owner, asked), value) in owner.iter_mut().zip(asked).zip(&one[*index].values) {
                 match owner {
-                    _ if !is_present(*value) => {}
+                    _ if !asked || !is_present(*value) => {}
                     None => *owner = Some(*index),
                     Some(other) => {
                         return Err(self.duplicate(&one[*other].labels, &one[*index].labels, signature));
