@@ -4,5 +4,6 @@
 
 mod eval;
 mod grammar;
+mod hostile;
 mod script;
 mod upstream;
