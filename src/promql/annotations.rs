@@ -1,8 +1,10 @@
 //! What a query's author should know, though it has an answer.
 
-use std::fmt::Display;
+/// The most of a kind. A query can have one to say for each of millions of moments, and nobody reads a thousand.
+const MOST: usize = 1_000;
 
-/// Warnings and infos, each once, in the order in which they came up, with Prometheus' words.
+/// Warnings and infos, each once, in the order in which they came up, with Prometheus' words; of each the first
+/// thousand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Annotations {
     warnings: Vec<String>,
@@ -22,16 +24,21 @@ impl Annotations {
         &self.infos
     }
 
-    pub(crate) fn warn(&mut self, message: impl Display) {
-        add(&mut self.warnings, format!("PromQL warning: {message}"));
+    pub(crate) fn warn(&mut self, message: impl FnOnce() -> String) {
+        add(&mut self.warnings, || format!("PromQL warning: {}", message()));
     }
 
-    pub(crate) fn info(&mut self, message: impl Display) {
-        add(&mut self.infos, format!("PromQL info: {message}"));
+    pub(crate) fn info(&mut self, message: impl FnOnce() -> String) {
+        add(&mut self.infos, || format!("PromQL info: {}", message()));
     }
 }
 
-fn add(list: &mut Vec<String>, message: String) {
+/// What is past the most is not even put into words.
+fn add(list: &mut Vec<String>, message: impl FnOnce() -> String) {
+    if list.len() >= MOST {
+        return;
+    }
+    let message = message();
     if !list.contains(&message) {
         list.push(message);
     }

@@ -21,7 +21,8 @@ impl Query {
     /// # Errors
     ///
     /// A text that Prometheus would refuse, and one that needs native histograms or experimental functions; with
-    /// the place. Beyond Prometheus, a text of more than 1 MiB and a tree of more than 128 levels.
+    /// the place. Beyond Prometheus, a text of more than 1 MiB, a tree of more than 128 levels, more than 1,000
+    /// matchers, and more than 100 regular expressions among them.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let expr = parser::parse(text)?;
         Ok(Self { text: text.to_owned(), expr })

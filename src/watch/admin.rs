@@ -7,6 +7,7 @@ use axum::Router;
 use tower_watch_layers::observe::RouteLayer;
 use tower_watch_layers::policy::RoutePolicy;
 
+use crate::Endpoints;
 use crate::http::{Access, AccessToken, Admin, AdminRoutes, AdminServer};
 use crate::registers::Registers;
 use crate::watch::endpoints;
@@ -44,7 +45,9 @@ impl WatchBuilder {
         self
     }
 
-    /// Nests what the admin listener has into [`Watch::router`](crate::Watch::router) under this path (`/watch`), for those with the token.
+    /// Nests what the admin listener has into [`Watch::router`](crate::Watch::router) under this path (`/watch`), for
+    /// those with the token.
+    /// `/metrics` and `/health/liveness` below it are open to all. A slash at its end makes no difference.
     pub fn nest_admin(mut self, path: impl Into<String>, token: AccessToken) -> Self {
         self.admin.nested = Some((path.into(), token));
         self
@@ -52,12 +55,12 @@ impl WatchBuilder {
 }
 
 impl AdminSettings {
-    pub(crate) fn check(&self, problems: &mut Problems) {
+    pub(crate) fn check(&self, endpoints: &Endpoints, problems: &mut Problems) {
         if let Listener::Asked(admin) = &self.listener {
             problems.ok("admin", admin.check());
         }
         if let Some((path, _)) = &self.nested
-            && let Some(mend) = endpoints::fault(path)
+            && let Some(mend) = endpoints::fault(path).or_else(|| clash(path, endpoints))
         {
             problems.add("nest_admin", format_args!("{path:?}: {mend}"));
         }
@@ -66,7 +69,7 @@ impl AdminSettings {
     /// Paths that are not observed.
     pub(crate) fn paths(&self) -> Vec<String> {
         let nested = self.nested.iter();
-        nested.flat_map(|(path, _)| [path.clone(), format!("{}/*", path.trim_end_matches('/'))]).collect()
+        nested.flat_map(|(path, _)| [base(path).to_owned(), format!("{}/*", base(path))]).collect()
     }
 
     /// Binds the listener. What cannot be is a problem where it was asked for, and a warning where it was not.
@@ -102,6 +105,20 @@ impl AdminSettings {
             nested: self.nested.map(|(path, token)| Nested { path, token, routes }),
         }
     }
+}
+
+/// Where it is nested, without a slash at the end.
+fn base(path: &str) -> &str {
+    path.trim_end_matches('/')
+}
+
+/// Why the router would refuse this path, which it does by panicking.
+fn clash(path: &str, endpoints: &Endpoints) -> Option<&'static str> {
+    if base(path).is_empty() {
+        return Some("the root is the application's; choose a path below it, such as \"/watch\"");
+    }
+    let taken = endpoints.paths().any(|own| base(own) == base(path));
+    taken.then_some("another route of the watch is there; move one of them")
 }
 
 /// The admin side of a watch that was started.
@@ -163,7 +180,7 @@ impl AdminHandle {
             .with_open("/metrics")
             .with_open("/health/liveness")
             .guard(routes.clone().into_router());
-        router.nest_service(path, guarded.layer(off))
+        router.nest_service(base(path), guarded.layer(off))
     }
 
     /// Stops the listener, when what is under way is answered.

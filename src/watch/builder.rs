@@ -254,7 +254,7 @@ impl WatchBuilder {
         let mut problems = problems;
         endpoints.check(&mut problems);
         past.check(&mut problems);
-        admin.check(&mut problems);
+        admin.check(&endpoints, &mut problems);
         check_policy_labels(&routes, &red, &mut problems);
         let red = pin_allowed(red, tenant.as_ref()).with_clock(clock.clone());
         let registers = registers.clock(clock.clone()).exemplars_for(red.duration_name());

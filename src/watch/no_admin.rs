@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use crate::Endpoints;
 use crate::registers::Registers;
 use crate::watch::Preset;
 use crate::watch::error::Problems;
@@ -17,7 +18,7 @@ pub(crate) struct AdminSettings {}
 pub(crate) struct AdminHandle;
 
 impl AdminSettings {
-    pub(crate) fn check(&self, _: &mut Problems) {}
+    pub(crate) fn check(&self, _: &Endpoints, _: &mut Problems) {}
 
     pub(crate) fn paths(&self) -> Vec<String> {
         Vec::new()

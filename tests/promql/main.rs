@@ -5,6 +5,7 @@
 mod eval;
 mod fuzz;
 mod grammar;
+mod hostile;
 mod limits;
 #[path = "../support/promql/mod.rs"]
 mod promql_support;

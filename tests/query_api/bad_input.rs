@@ -129,7 +129,9 @@ async fn bodies_that_are_no_forms() {
         (form, b"query=%ff".to_vec()),
         (form, vec![b'a'; (1 << 20) + 1]),
     ] {
+        let long = body.len() > 1 << 20;
         let said = post_as(kind, body).await;
+        assert_eq!(said.error().1.contains("at most 1048576 bytes"), long);
         assert_eq!((said.status, said.error().0), (StatusCode::BAD_REQUEST, "bad_data".into()), "{kind}");
     }
     // Without a body the query string will do, and the body comes first where there are both.

@@ -7,6 +7,7 @@ mod admin;
 mod bad_input;
 mod engine;
 mod filled;
+mod large;
 mod lookups;
 mod queries;
 mod status;

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::http::query_api::json;
+use crate::http::query_api::unread::Room;
 use crate::promql::{Annotations, EvalError, QueryError};
 
 /// The most annotations of a kind that an answer shows, as upstream.
@@ -75,6 +76,14 @@ fn shown(annotations: &[String], kind: &str) -> Vec<String> {
     texts
 }
 
+impl Answer {
+    /// The response, where there is room for an answer of any length.
+    pub(crate) fn kept_in(self, room: &Room) -> Result<Response, ApiError> {
+        Ok((headers(), room.body(self.0)?).into_response())
+    }
+}
+
+/// For answers that are always short.
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         (headers(), self.0).into_response()
@@ -98,6 +107,7 @@ pub(crate) enum ErrorType {
     Timeout,
     Canceled,
     Internal,
+    Unavailable,
     NotFound,
     MethodNotAllowed,
 }
@@ -110,6 +120,7 @@ impl ErrorType {
             Self::Timeout => "timeout",
             Self::Canceled => "canceled",
             Self::Internal => "internal",
+            Self::Unavailable => "unavailable",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
         }
@@ -119,7 +130,7 @@ impl ErrorType {
         match self {
             Self::BadData => StatusCode::BAD_REQUEST,
             Self::Execution => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Timeout => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Timeout | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             // "Client closed request": nginx' number, which upstream took.
             Self::Canceled => StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST),
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::UNIX_EPOCH;
 
 use axum::extract::State;
+use axum::response::Response;
 
 use crate::http::query_api::answer::{Answer, ApiError};
 use crate::http::query_api::form::Form;
@@ -16,19 +17,18 @@ use crate::registers::{Bound, Exemplar, Registers, SeriesKey, SeriesValue};
 use crate::series::{Labels, Matcher};
 
 /// The exemplars of all series that the query's selectors find.
-pub(crate) async fn exemplars(State(api): State<QueryApi>, form: Form) -> Result<Answer, ApiError> {
+pub(crate) async fn exemplars(State(api): State<QueryApi>, form: Form) -> Result<Response, ApiError> {
     let (from, to) = range_of(&form)?;
     if to < from {
         return Err(ApiError::bad_data("end timestamp must not be before start timestamp"));
     }
-    let limits = api.engine.limits();
-    let QueryApi { engine, registers, target, .. } = api;
+    let (registers, target) = (api.registers.clone(), api.target.clone());
     let work = move |_: &Job| {
         let selectors = selectors(&parse(&form)?);
         let found = find(&registers, &target, &selectors, from, to);
         Ok(Answer::new(|out| json::array(out, &found, series)))
     };
-    engine.run(limits, work).await?
+    api.answer(api.engine.limits(), work).await
 }
 
 /// The matchers of every selector in a query.

@@ -41,7 +41,9 @@ impl<S: Send + Sync> FromRequest<S> for Form {
         let (head, body) = request.into_parts();
         let mut form = Self::default();
         if head.method == Method::POST {
-            let bytes = to_bytes(body, MOST_BYTES).await.map_err(unreadable)?;
+            let bytes = to_bytes(body, MOST_BYTES).await.map_err(|fault| {
+                unreadable(format_args!("{fault}; a body has at most {MOST_BYTES} bytes"))
+            })?;
             if !bytes.is_empty() && !is_form(&head.headers) {
                 return Err(ApiError::bad_data(
                     "a body has the content type application/x-www-form-urlencoded; send one, or GET",

@@ -2,6 +2,7 @@
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use axum::response::Response;
 
 use crate::http::query_api::answer::{Answer, ApiError};
 use crate::http::query_api::form::Form;
@@ -11,7 +12,7 @@ use crate::http::query_api::router::QueryApi;
 use crate::promql::Job;
 
 /// The series that a selector finds.
-pub(crate) async fn series(State(api): State<QueryApi>, form: Form) -> Result<Answer, ApiError> {
+pub(crate) async fn series(State(api): State<QueryApi>, form: Form) -> Result<Response, ApiError> {
     if form.all("match[]").next().is_none() {
         return Err(ApiError::bad_data("no match[] parameter provided"));
     }
@@ -20,17 +21,17 @@ pub(crate) async fn series(State(api): State<QueryApi>, form: Form) -> Result<An
         let found = job.store().series(&selectors(&form)?, from, to);
         Ok(Answer::limited(found.iter(), limit, |out, labels| json::labels(out, labels.iter())))
     };
-    api.engine.run(api.engine.limits(), work).await?
+    api.answer(api.engine.limits(), work).await
 }
 
 /// The names of labels.
-pub(crate) async fn labels(State(api): State<QueryApi>, form: Form) -> Result<Answer, ApiError> {
+pub(crate) async fn labels(State(api): State<QueryApi>, form: Form) -> Result<Response, ApiError> {
     let (limit, (from, to)) = (limit(&form)?, range_of(&form)?);
     let work = move |job: &Job| {
         let names = job.store().label_names(&selectors(&form)?, from, to);
         Ok(Answer::limited_strings(names.iter(), limit))
     };
-    api.engine.run(api.engine.limits(), work).await?
+    api.answer(api.engine.limits(), work).await
 }
 
 /// The values of one label.
@@ -38,7 +39,7 @@ pub(crate) async fn label_values(
     State(api): State<QueryApi>,
     name: Result<Path<String>, PathRejection>,
     form: Form,
-) -> Result<Answer, ApiError> {
+) -> Result<Response, ApiError> {
     let Path(name) = name.map_err(|fault| ApiError::bad_data(format!("invalid label name: {fault}")))?;
     let name = unescaped(&name).unwrap_or(name);
     if name.is_empty() {
@@ -49,7 +50,7 @@ pub(crate) async fn label_values(
         let values = job.store().label_values(&name, &selectors(&form)?, from, to);
         Ok(Answer::limited_strings(values.iter(), limit))
     };
-    api.engine.run(api.engine.limits(), work).await?
+    api.answer(api.engine.limits(), work).await
 }
 
 /// The name behind `U__`, by which clients write a name that was no name before UTF-8 ones were: `_` is doubled, and

@@ -1,6 +1,7 @@
 //! `metadata`: the type, help and unit of each metric.
 
 use axum::extract::State;
+use axum::response::Response;
 use metrics::Unit;
 
 use crate::http::query_api::answer::{Answer, ApiError};
@@ -11,21 +12,22 @@ use crate::promql::Job;
 use crate::registers::MetricMetadata;
 
 /// What is known of each metric, or of one.
-pub(crate) async fn metadata(State(api): State<QueryApi>, form: Form) -> Result<Answer, ApiError> {
+pub(crate) async fn metadata(State(api): State<QueryApi>, form: Form) -> Result<Response, ApiError> {
     let limit = most(&form, "limit")?;
     // A name has one type, help and unit here, since one process tells them.
     let per_metric = most(&form, "limit_per_metric")?;
+    let registers = api.registers.clone();
     let work = move |_: &Job| {
         let asked = form.get("metric");
-        let known = api.registers.metadata();
+        let known = registers.metadata();
         let shown = known.iter().filter(|metric| asked.is_empty() || metric.name == asked).take(limit);
-        Answer::new(|out| {
+        Ok(Answer::new(|out| {
             json::object(out, shown.map(|metric| (&metric.name, metric)), |out, metric| {
                 json::array(out, [metric].into_iter().take(per_metric), entry);
             });
-        })
+        }))
     };
-    Ok(api.engine.clone().run(api.engine.limits(), work).await?)
+    api.answer(api.engine.limits(), work).await
 }
 
 /// A limit in upstream's words for this one path; a negative one is none.

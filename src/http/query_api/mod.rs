@@ -16,6 +16,10 @@
 //! | `/api/v1/format_query` | `query` |
 //! | `/api/v1/status/buildinfo`, `/api/v1/status/runtimeinfo` | |
 //!
+//! An answer has at most 64 MiB, and so have all together that clients have not read yet: a slow reader costs others
+//! an error (503, `unavailable`) and never the process its memory. A body has at most 1 MiB, a lookup at most 100
+//! selectors.
+//!
 //! A time is a number of seconds or RFC 3339, a duration a number of seconds or `5m`. `stats` is ignored.
 
 mod answer;
@@ -29,6 +33,7 @@ mod query;
 mod rfc3339;
 mod router;
 mod status;
+mod unread;
 mod value;
 
 pub use crate::http::query_api::router::QueryApi;

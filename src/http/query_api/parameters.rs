@@ -6,7 +6,7 @@ use crate::http::query_api::answer::ApiError;
 use crate::http::query_api::form::Form;
 use crate::http::query_api::rfc3339;
 use crate::promql::{Expr, Limits, Query};
-use crate::series::Matcher;
+use crate::series::{MatchOp, Matcher};
 
 /// The earliest moment that upstream's clients send for "from the beginning", in milliseconds.
 pub(crate) const MIN_TIME: i64 = -9_223_309_901_257_974_000;
@@ -16,6 +16,12 @@ pub(crate) const MAX_TIME: i64 = 9_223_309_901_257_974_999;
 /// How these two are written; their years have more than four digits.
 const MIN_TIME_TEXT: &str = "-292273086-05-16T16:47:06Z";
 const MAX_TIME_TEXT: &str = "292277025-08-18T07:12:54.999999999Z";
+
+/// The most selectors of a lookup. Each is held against all series, without a look at the clock.
+const SELECTORS: usize = 100;
+
+/// The most regular expressions in all of them, as in one query.
+const PATTERNS: usize = 100;
 
 /// From when to when, in milliseconds, both ends included; everything where nothing is said.
 pub(crate) fn range_of(form: &Form) -> Result<(i64, i64), ApiError> {
@@ -64,7 +70,7 @@ pub(crate) fn duration(text: &str) -> Result<i64, String> {
     units(text).ok_or_else(|| format!("cannot parse {text:?} to a valid duration"))
 }
 
-/// A finite number without the `_` that only Rust and Go know.
+/// A finite number.
 fn float(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
 }
@@ -133,7 +139,27 @@ pub(crate) fn limits(form: &Form, limits: Limits) -> Result<Limits, ApiError> {
 
 /// The selectors in `match[]`.
 pub(crate) fn selectors(form: &Form) -> Result<Vec<Vec<Matcher>>, ApiError> {
-    form.all("match[]").map(selector).collect()
+    let mut selectors = Vec::new();
+    let mut patterns = 0;
+    for text in form.all("match[]") {
+        if selectors.len() == SELECTORS {
+            return Err(ApiError::parameter(
+                "match[]",
+                format_args!("there are more than {SELECTORS} of them"),
+            ));
+        }
+        let selector = selector(text)?;
+        patterns += selector
+            .iter()
+            .filter(|matcher| matches!(matcher.op(), MatchOp::Regex | MatchOp::NotRegex))
+            .count();
+        if patterns > PATTERNS {
+            let fault = format_args!("there are more than {PATTERNS} regular expressions in all of them");
+            return Err(ApiError::parameter("match[]", fault));
+        }
+        selectors.push(selector);
+    }
+    Ok(selectors)
 }
 
 fn selector(text: &str) -> Result<Vec<Matcher>, ApiError> {

@@ -1,6 +1,7 @@
 //! `query`, `query_range` and `format_query`.
 
 use axum::extract::State;
+use axum::response::Response;
 
 use crate::http::query_api::answer::{Answer, ApiError};
 use crate::http::query_api::form::Form;
@@ -10,7 +11,7 @@ use crate::http::query_api::{json, value};
 use crate::promql::{Job, Output, Query, TimeRange, ValueType};
 
 /// The value at one moment.
-pub(crate) async fn instant(State(api): State<QueryApi>, form: Form) -> Result<Answer, ApiError> {
+pub(crate) async fn instant(State(api): State<QueryApi>, form: Form) -> Result<Response, ApiError> {
     let limit = limit(&form)?;
     let time = optional_time(&form, "time")?.unwrap_or_else(|| api.now());
     let limits = limits(&form, api.engine.limits())?;
@@ -18,17 +19,15 @@ pub(crate) async fn instant(State(api): State<QueryApi>, form: Form) -> Result<A
         let query = parse(&form)?;
         Ok(answer(job.evaluator().instant(&query, time)?, limit))
     };
-    api.engine.run(limits, work).await?
+    api.answer(limits, work).await
 }
 
 /// The values over a range.
-pub(crate) async fn range(State(api): State<QueryApi>, form: Form) -> Result<Answer, ApiError> {
+pub(crate) async fn range(State(api): State<QueryApi>, form: Form) -> Result<Response, ApiError> {
     let limit = limit(&form)?;
     let range = time_range(&form)?;
-    let mut limits = limits(&form, api.engine.limits())?;
+    let limits = limits(&form, api.engine.limits())?;
     check_points(range, limits.max_points)?;
-    // Upstream's limit is one of steps, and there is one point more than there are steps.
-    limits.max_points = limits.max_points.saturating_add(1);
     let work = move |job: &Job| {
         let query = parse(&form)?;
         let kind = query.expr().value_type();
@@ -41,14 +40,16 @@ pub(crate) async fn range(State(api): State<QueryApi>, form: Form) -> Result<Ans
         }
         Ok(answer(job.evaluator().range(&query, range)?, limit))
     };
-    api.engine.run(limits, work).await?
+    api.answer(limits, work).await
 }
 
 /// The query as upstream's formatter writes it.
-pub(crate) async fn format(State(api): State<QueryApi>, form: Form) -> Result<Answer, ApiError> {
-    let work = move |_: &Job| Ok(parse(&form)?.prettify());
-    let pretty: Result<String, ApiError> = api.engine.run(api.engine.limits(), work).await?;
-    pretty.map(|text| Answer::new(|out| json::string(out, &text)))
+pub(crate) async fn format(State(api): State<QueryApi>, form: Form) -> Result<Response, ApiError> {
+    let work = move |_: &Job| {
+        let pretty = parse(&form)?.prettify();
+        Ok(Answer::new(|out| json::string(out, &pretty)))
+    };
+    api.answer(api.engine.limits(), work).await
 }
 
 pub(crate) fn parse(form: &Form) -> Result<Query, ApiError> {

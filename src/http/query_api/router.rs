@@ -3,13 +3,15 @@
 use std::time::UNIX_EPOCH;
 
 use axum::Router;
+use axum::response::Response;
 use axum::routing::{any, get};
 use tower_watch_layers::observe::RouteLayer;
 use tower_watch_layers::policy::RoutePolicy;
 
-use crate::http::query_api::answer::{ApiError, ErrorType};
+use crate::http::query_api::answer::{Answer, ApiError, ErrorType};
+use crate::http::query_api::unread::Room;
 use crate::http::query_api::{exemplars, lookup, metadata, query, status};
-use crate::promql::QueryEngine;
+use crate::promql::{Job, Limits, QueryEngine};
 use crate::registers::Registers;
 use crate::series::Labels;
 
@@ -38,6 +40,7 @@ pub struct QueryApi {
     pub(crate) target: Labels,
     /// Milliseconds since the Unix epoch.
     pub(crate) started: i64,
+    room: Room,
 }
 
 impl QueryApi {
@@ -45,7 +48,7 @@ impl QueryApi {
     #[must_use]
     pub fn new(engine: QueryEngine, registers: Registers) -> Self {
         let started = wall_millis(&engine);
-        Self { engine, registers, target: Labels::default(), started }
+        Self { engine, registers, target: Labels::default(), started, room: Room::default() }
     }
 
     /// The labels that the store adds to every series (`job`, `instance`), so that exemplars have them too.
@@ -79,6 +82,14 @@ impl QueryApi {
         // A nested router does not see its own root with a slash.
         let root = any(not_found).layer(off);
         Router::new().nest("/api/v1", paths).route("/api/v1/", root)
+    }
+
+    /// The answer that `work` gives on the thread of a query, where there is room for it.
+    pub(crate) async fn answer<F>(&self, limits: Limits, work: F) -> Result<Response, ApiError>
+    where
+        F: FnOnce(&Job) -> Result<Answer, ApiError> + Send + 'static,
+    {
+        self.engine.run(limits, work).await??.kept_in(&self.room)
     }
 
     /// Milliseconds since the Unix epoch.

@@ -1,6 +1,7 @@
 //! A result as JSON.
 
 use crate::http::query_api::json;
+use crate::http::query_api::unread::MOST_BYTES;
 use crate::promql::{InstantSample, Point, RangeSeries, Value};
 
 /// Cuts a result to its first `limit` series, and says whether there were more; 0 is no limit.
@@ -21,7 +22,7 @@ pub(crate) fn truncate(value: &mut Value, limit: usize) -> bool {
     }
 }
 
-/// Writes a result with its type.
+/// Writes a result with its type. Of one that is too long to be sent it writes little more than could be.
 pub(crate) fn write(out: &mut String, value: &Value) {
     let kind = match value {
         Value::Scalar(_) => "scalar",
@@ -41,10 +42,19 @@ pub(crate) fn write(out: &mut String, value: &Value) {
             json::string(out, text);
             out.push(']');
         }
-        Value::Vector(samples) => json::array(out, samples, sample),
-        Value::Matrix(all) => json::array(out, all, series),
+        Value::Vector(samples) => json::array(out, samples, while_short(sample)),
+        Value::Matrix(all) => json::array(out, all, while_short(series)),
     }
     out.push('}');
+}
+
+/// Writes nothing more once the answer cannot be sent.
+fn while_short<T>(mut write: impl FnMut(&mut String, T)) -> impl FnMut(&mut String, T) {
+    move |out, item| {
+        if out.len() <= MOST_BYTES {
+            write(out, item);
+        }
+    }
 }
 
 fn sample(out: &mut String, sample: &InstantSample) {

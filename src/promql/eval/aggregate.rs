@@ -120,7 +120,7 @@ pub(crate) fn quantiles(
     q: &[f64],
     span: Span,
 ) -> Result<Vec<GridSeries>, EvalError> {
-    warn_of_quantiles(context, q, span);
+    warn_of_quantiles(context, q, span)?;
     each_group(context, grouping, series, |group| {
         context.hold(q.len())?;
         let mut column = Vec::with_capacity(group.members.len());
@@ -137,7 +137,7 @@ pub(crate) fn quantiles(
 }
 
 /// Warns of each number that is no quantile.
-pub(crate) fn warn_of_quantiles(context: &Context<'_>, q: &[f64], span: Span) {
+pub(crate) fn warn_of_quantiles(context: &Context<'_>, q: &[f64], span: Span) -> Result<(), EvalError> {
     let mut before = None;
     for q in q {
         let bits = q.to_bits();
@@ -147,6 +147,7 @@ pub(crate) fn warn_of_quantiles(context: &Context<'_>, q: &[f64], span: Span) {
             context.warn(format_args!("quantile value should be between 0 and 1, got {q}"), span);
         }
     }
+    context.read(q.len())
 }
 
 /// `count_values("label", vector)`

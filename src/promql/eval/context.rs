@@ -16,6 +16,9 @@ use crate::series::{Matcher, Selected, Store};
 /// How many samples are read between two looks at the clock.
 const CHECK_EVERY: usize = 8_192;
 
+/// How many bytes of labels one evaluation may write. Ten thousand series with a kilobyte each are a third of it.
+const LABEL_BYTES: usize = 32 << 20;
+
 /// One evaluation.
 pub(crate) struct Context<'a> {
     store: &'a Store,
@@ -29,6 +32,7 @@ pub(crate) struct Context<'a> {
     keeps_names: bool,
     held: Cell<usize>,
     read: Cell<usize>,
+    written: Cell<usize>,
     annotations: RefCell<Annotations>,
 }
 
@@ -53,6 +57,7 @@ impl<'a> Context<'a> {
             keeps_names,
             held: Cell::new(0),
             read: Cell::new(0),
+            written: Cell::new(0),
             annotations: RefCell::default(),
         }
     }
@@ -114,6 +119,20 @@ impl<'a> Context<'a> {
         self.held.set(self.held.get().saturating_sub(samples));
     }
 
+    /// Counts the bytes of a label's value before it is written. They are few where somebody names things, and
+    /// without end where one call doubles what the one inside of it wrote.
+    pub(crate) fn write(&self, bytes: usize) -> Result<(), EvalError> {
+        let written = self.written.get().saturating_add(bytes);
+        if written > LABEL_BYTES {
+            return Err(EvalError::Execution(format!(
+                "label_replace and label_join would write more than the limit of {LABEL_BYTES} bytes of labels; \
+                 write shorter values, or to fewer series"
+            )));
+        }
+        self.written.set(written);
+        self.read(1)
+    }
+
     /// The error of too many samples.
     pub(crate) fn too_many(&self) -> EvalError {
         EvalError::TooManySamples(self.limits.max_samples)
@@ -154,14 +173,17 @@ impl<'a> Context<'a> {
 
     /// Adds a warning about a part of the text.
     pub(crate) fn warn(&self, message: impl Display, span: Span) {
-        let (line, column) = self.query.position(span.start);
-        self.annotations.borrow_mut().warn(format_args!("{message} ({line}:{column})"));
+        self.annotations.borrow_mut().warn(|| self.located(message, span));
     }
 
     /// Adds an info about a part of the text.
     pub(crate) fn info(&self, message: impl Display, span: Span) {
+        self.annotations.borrow_mut().info(|| self.located(message, span));
+    }
+
+    fn located(&self, message: impl Display, span: Span) -> String {
         let (line, column) = self.query.position(span.start);
-        self.annotations.borrow_mut().info(format_args!("{message} ({line}:{column})"));
+        format!("{message} ({line}:{column})")
     }
 
     /// What came up.

@@ -55,6 +55,8 @@ pub(crate) fn evaluate(context: &Context<'_>, expr: &Expr, grid: Grid) -> Result
     while let Expr::Paren(inner, _) = expr {
         expr = inner;
     }
+    // A tree of many small parts takes its time too.
+    context.check()?;
     let before = context.held();
     let evaluated = if grid.len() > 1 && is_fixed(expr) {
         node(context, expr, grid.first())?.spread(context, grid.len())?
@@ -306,9 +308,9 @@ fn label_call(context: &Context<'_>, call: &Call, grid: Grid) -> Result<Vec<Grid
     let texts: Result<Vec<_>, _> =
         call.args.iter().skip(1).map(|argument| text(context, argument, grid)).collect();
     if call.function == Function::LabelReplace {
-        vector_call::label_replace(series, &texts?)
+        vector_call::label_replace(context, series, &texts?)
     } else {
-        vector_call::label_join(series, &texts?)
+        vector_call::label_join(context, series, &texts?)
     }
 }
 
@@ -352,7 +354,7 @@ fn over_windows(
     let parameter = parameter.map(|parameter| Ok((scalar(context, parameter, grid)?, parameter.span())));
     let parameter = parameter.transpose()?;
     if let (Function::QuantileOverTime, Some((q, span))) = (call.function, &parameter) {
-        aggregate::warn_of_quantiles(context, q, *span);
+        aggregate::warn_of_quantiles(context, q, *span)?;
     }
     let range = range_vector(context, argument, grid)?;
     let parameter = parameter.as_ref().map(|(values, _)| values.as_slice());

@@ -27,7 +27,7 @@ pub(crate) fn quantile(
     vector: &[GridSeries],
     span: Span,
 ) -> Result<Vec<GridSeries>, EvalError> {
-    warn_of_quantiles(context, q, q_span);
+    warn_of_quantiles(context, q, q_span)?;
     each(context, vector, span, q.len(), |name, step, buckets, forced| {
         let quantile = histogram::quantile(q[step], buckets);
         if let Some(mended) = quantile.forced {

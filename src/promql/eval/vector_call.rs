@@ -134,30 +134,44 @@ pub(crate) fn absent_labels(argument: &Expr) -> Labels {
 }
 
 /// `label_replace`
-pub(crate) fn label_replace(vector: Vec<GridSeries>, texts: &[String]) -> Result<Vec<GridSeries>, EvalError> {
+pub(crate) fn label_replace(
+    context: &Context<'_>,
+    vector: Vec<GridSeries>,
+    texts: &[String],
+) -> Result<Vec<GridSeries>, EvalError> {
     let [destination, replacement, source, pattern] = texts else {
         return Err(EvalError::Execution("label_replace takes four strings".into()));
     };
     let replace = Replace::new(destination, replacement, source, pattern).map_err(EvalError::Execution)?;
-    relabel(vector, replace.destination(), |labels| replace.apply(labels))
+    relabel(vector, replace.destination(), |labels| {
+        context.write(replace.most_bytes(labels))?;
+        Ok(replace.apply(labels))
+    })
 }
 
 /// `label_join`
-pub(crate) fn label_join(vector: Vec<GridSeries>, texts: &[String]) -> Result<Vec<GridSeries>, EvalError> {
+pub(crate) fn label_join(
+    context: &Context<'_>,
+    vector: Vec<GridSeries>,
+    texts: &[String],
+) -> Result<Vec<GridSeries>, EvalError> {
     let [destination, separator, sources @ ..] = texts else {
         return Err(EvalError::Execution("label_join takes at least two strings".into()));
     };
     let join = Join::new(destination, separator, sources.to_vec()).map_err(EvalError::Execution)?;
-    relabel(vector, join.destination(), |labels| Some(join.apply(labels)))
+    relabel(vector, join.destination(), |labels| {
+        context.write(join.bytes(labels))?;
+        Ok(Some(join.apply(labels)))
+    })
 }
 
 fn relabel(
     mut vector: Vec<GridSeries>,
     destination: &str,
-    apply: impl Fn(&Labels) -> Option<Labels>,
+    apply: impl Fn(&Labels) -> Result<Option<Labels>, EvalError>,
 ) -> Result<Vec<GridSeries>, EvalError> {
     for series in &mut vector {
-        if let Some(labels) = apply(&series.labels) {
+        if let Some(labels) = apply(&series.labels)? {
             series.labels = labels;
             // Who sets the name wants it.
             series.drop_name &= destination != "__name__";

@@ -54,6 +54,12 @@ impl Replace {
         Some(labels.with(&self.destination, value))
     }
 
+    /// The most bytes that the replacement can have in this set.
+    pub(crate) fn most_bytes(&self, labels: &Labels) -> usize {
+        let references = self.replacement.bytes().filter(|byte| *byte == b'$').count();
+        references.saturating_mul(labels.get(&self.source).len()).saturating_add(self.replacement.len())
+    }
+
     /// The label that is replaced.
     pub(crate) fn destination(&self) -> &str {
         &self.destination
@@ -86,6 +92,11 @@ impl Join {
     pub(crate) fn apply(&self, labels: &Labels) -> Labels {
         let values: Vec<&str> = self.sources.iter().map(|source| labels.get(source)).collect();
         labels.with(&self.destination, values.join(&self.separator))
+    }
+
+    /// The bytes that the label has in this set.
+    pub(crate) fn bytes(&self, labels: &Labels) -> usize {
+        self.sources.iter().map(|source| labels.get(source).len() + self.separator.len()).sum()
     }
 
     /// The label that is set.

@@ -60,7 +60,10 @@ impl Parser<'_> {
             TokenKind::EqualTilde => MatchOp::Regex,
             TokenKind::NotTilde => MatchOp::NotRegex,
             // A string alone is the metric's name.
-            _ if quoted => return Ok(Matcher::equal(NAME, label)),
+            _ if quoted => {
+                self.count_matcher(MatchOp::Equal, token.span)?;
+                return Ok(Matcher::equal(NAME, label));
+            }
             _ => return Err(self.unexpected("label matching", "label matching operator")),
         };
         self.take()?;
@@ -69,6 +72,7 @@ impl Parser<'_> {
         }
         let value = self.take()?.span;
         let pattern = string::unquote(self.text_of(value), value.start)?;
+        self.count_matcher(op, value)?;
         Matcher::new(label, op, pattern).map_err(|fault| Fault::new(value, fault.to_string()))
     }
 }

@@ -5,10 +5,17 @@ use crate::promql::fault::{Fault, Quoted};
 use crate::promql::lexer::Lexer;
 use crate::promql::token::{Token, TokenKind};
 use crate::promql::value::ValueType;
+use crate::series::MatchOp;
 
 /// The most levels of a tree. Prometheus has no such limit; here a text from anywhere must not exhaust the stack of
 /// the thread that reads, prints, evaluates or drops it.
 const DEEPEST: usize = 128;
+
+/// The most matchers of a text. Each series is held against them without a look at the clock.
+const MATCHERS: usize = 1_000;
+
+/// The most regular expressions among them. Each can take 20 ms to compile, and 1 MiB.
+const PATTERNS: usize = 100;
 
 /// An expression, with what would take a walk to find out again.
 pub(crate) struct Parsed {
@@ -33,13 +40,15 @@ pub(crate) struct Parser<'a> {
     /// Where the last token that was taken ended.
     end: usize,
     depth: usize,
+    matchers: usize,
+    patterns: usize,
 }
 
 impl<'a> Parser<'a> {
     pub(crate) fn new(text: &'a str) -> Result<Self, Fault> {
         let mut lexer = Lexer::new(text);
         let token = lexer.next()?;
-        Ok(Self { text, lexer, token, end: 0, depth: 0 })
+        Ok(Self { text, lexer, token, end: 0, depth: 0, matchers: 0, patterns: 0 })
     }
 
     /// The token ahead.
@@ -101,6 +110,21 @@ impl<'a> Parser<'a> {
         Err(Fault::new(
             span,
             format!("the expression has more than {DEEPEST} levels: split it in recording rules"),
+        ))
+    }
+
+    /// One matcher more, before it is compiled.
+    pub(crate) fn count_matcher(&mut self, op: MatchOp, span: Span) -> Result<(), Fault> {
+        self.matchers += 1;
+        self.patterns += usize::from(matches!(op, MatchOp::Regex | MatchOp::NotRegex));
+        let (what, most) = match (self.matchers > MATCHERS, self.patterns > PATTERNS) {
+            (true, _) => ("matchers", MATCHERS),
+            (_, true) => ("regular expressions", PATTERNS),
+            _ => return Ok(()),
+        };
+        Err(Fault::new(
+            span,
+            format!("the query has more than {most} {what}; one of `a|b|c` can do the work of three"),
         ))
     }
 

@@ -1,5 +1,6 @@
 //! What a `Watch` puts together: how long it lives, its stacks, its routes, its names, its numbers.
 
+mod admin;
 mod exemplars;
 mod life;
 mod names;
