@@ -47,6 +47,7 @@ mod builder;
 mod canonical;
 mod catalog;
 mod cells;
+mod endings;
 mod error;
 mod exemplars;
 mod expose;

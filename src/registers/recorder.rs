@@ -11,6 +11,7 @@ use metrics_util::registry::Registry;
 use crate::registers::canonical;
 use crate::registers::catalog::Catalog;
 use crate::registers::cells::{CounterCell, GaugeCell, HistogramCell};
+use crate::registers::endings::Endings;
 use crate::registers::expose;
 use crate::registers::fanout::{self, Branch};
 use crate::registers::format::Format;
@@ -30,11 +31,13 @@ struct Inner {
     registry: Registry<Key, CellStorage>,
     branches: Vec<Branch>,
     sweeper: Sweeper,
+    endings: Endings,
 }
 
 impl Registers {
     pub(crate) fn from_parts(storage: CellStorage, branches: Vec<Branch>, sweeper: Sweeper) -> Self {
-        Self(Arc::new(Inner { registry: Registry::new(storage), branches, sweeper }))
+        let registry = Registry::new(storage);
+        Self(Arc::new(Inner { registry, branches, sweeper, endings: Endings::default() }))
     }
 
     /// The exposition in this format, in the order of names and then of labels.
@@ -86,6 +89,12 @@ impl Registers {
     #[cfg(feature = "series")]
     pub(crate) fn downgrade(&self) -> WeakRegisters {
         WeakRegisters(Arc::downgrade(&self.0))
+    }
+
+    /// Calls this when the last hold is gone, on the thread that had it: no more than to wake another one.
+    #[cfg(feature = "series")]
+    pub(crate) fn at_the_end(&self, ending: impl FnOnce() + Send + 'static) {
+        self.0.endings.add(ending);
     }
 
     pub(crate) fn catalog(&self) -> &Catalog {

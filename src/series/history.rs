@@ -52,6 +52,11 @@ impl History {
         self.last().is_some_and(|last| !is_stale(last.value()))
     }
 
+    /// Whether it is the readings of what counts.
+    pub(crate) fn counts(&self) -> bool {
+        self.shape == Shape::Counter
+    }
+
     /// Appends a sample, which must be later than the last one.
     #[inline]
     pub(crate) fn push(&mut self, time: i64, value: f64) {
@@ -177,7 +182,7 @@ impl History {
 
     /// Writes the samples down, with what their tiers are; [`read_from`](Self::read_from) makes them again.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        out.push(u8::from(self.shape == Shape::Counter));
+        out.push(u8::from(self.counts()));
         out.extend_from_slice(&self.interval.to_le_bytes());
         self.recent.write(out);
         out.push(self.older.len() as u8);

@@ -21,6 +21,14 @@ impl Store {
             .collect()
     }
 
+    /// Whether series of this name are readings of what counts; `None` where there is no series of this name.
+    pub(crate) fn counts(&self, name: &str) -> Option<bool> {
+        let name = [Matcher::equal("__name__", name)];
+        let state = self.read();
+        let counts = state.matching(&name).map(|series| series.history.counts());
+        counts.reduce(|before, counts| before || counts)
+    }
+
     /// The names of their labels, `__name__` included.
     #[must_use]
     pub fn label_names(&self, sets: &[Vec<Matcher>], from: i64, to: i64) -> BTreeSet<Arc<str>> {

@@ -70,3 +70,4 @@ pub use crate::series::retention::{Retention, RetentionError};
 pub use crate::series::sample::{STALE, Samples, is_stale};
 pub use crate::series::sampler::{Sampler, SamplerSettings};
 pub use crate::series::store::{AppendError, Selected, Store, StoreSettings, StoreSize, TooManySamples};
+pub(crate) use crate::series::timeline::Timeline;

@@ -101,6 +101,44 @@ pub struct Sampler {
     overflowed: Overflowed,
 }
 
+/// A register that the last tick has not seen, and what it reads.
+#[derive(Debug)]
+struct Newcomer {
+    key: Arc<SeriesKey>,
+    value: Copied,
+}
+
+/// A reading that outlives the look at the register.
+#[derive(Debug)]
+enum Copied {
+    Single(Reading<'static>),
+    Histogram { bounds: Box<[f64]>, cumulative: Box<[u64]>, sum: f64 },
+}
+
+impl Newcomer {
+    fn new(key: &Arc<SeriesKey>, reading: Reading<'_>) -> Self {
+        let value = match reading {
+            Reading::Counter(value) => Copied::Single(Reading::Counter(value)),
+            Reading::Gauge(value) => Copied::Single(Reading::Gauge(value)),
+            Reading::Histogram { bounds, cumulative, sum } => {
+                Copied::Histogram { bounds: bounds.into(), cumulative: cumulative.into(), sum }
+            }
+        };
+        Self { key: Arc::clone(key), value }
+    }
+}
+
+impl Copied {
+    fn reading(&self) -> Reading<'_> {
+        match self {
+            Self::Single(reading) => *reading,
+            Self::Histogram { bounds, cumulative, sum } => {
+                Reading::Histogram { bounds, cumulative, sum: *sum }
+            }
+        }
+    }
+}
+
 /// Whether the operator knows that the store is full.
 #[derive(Debug)]
 enum Overflowed {
@@ -166,8 +204,14 @@ impl Sampler {
     }
 
     /// The present time of the samples, in milliseconds since the Unix epoch.
-    pub fn now(&mut self) -> i64 {
+    #[must_use]
+    pub fn now(&self) -> i64 {
         self.timeline.now()
+    }
+
+    /// The same present, for who must not wait for a tick.
+    pub(crate) fn timeline(&self) -> Timeline {
+        self.timeline.clone()
     }
 
     /// Goes on behind samples that are in the store already, the last one of which carries this time: also where the
@@ -178,7 +222,8 @@ impl Sampler {
     }
 
     /// How long it is until the next tick is due.
-    pub fn until_due(&mut self) -> Duration {
+    #[must_use]
+    pub fn until_due(&self) -> Duration {
         let now = self.timeline.now();
         let next = now - now.rem_euclid(self.interval) + self.interval;
         // The last tick came a little early, and was this one.
@@ -210,7 +255,17 @@ impl Sampler {
         let store = Arc::clone(&self.store);
         let mut state = store.write();
         let turn = (self.ticks % TURNS) as usize;
-        registers.visit(|key, reading| self.read(&mut state, key, reading, time));
+        let mut newcomers = Vec::new();
+        registers.visit(|key, reading| {
+            if !self.read(&mut state, key, reading, time) {
+                newcomers.push(Newcomer::new(key, reading));
+            }
+        });
+        // To find a place takes a hundred times as long as to write to it. Whoever registers a metric in the same part
+        // of the registers meanwhile is on the path of a request, and must not wait for that.
+        for newcomer in &newcomers {
+            self.take_in(&mut state, newcomer, time);
+        }
         self.end_those_that_are_gone(&mut state, time);
         self.write_overflows(&mut state, time);
         self.write_up(&mut state, time);
@@ -226,16 +281,19 @@ impl Sampler {
         Some(time)
     }
 
-    fn read(&mut self, state: &mut State, key: &SeriesKey, reading: Reading<'_>, time: i64) {
-        let seen = self.ticks;
-        if let Some(tracked) = self.tracked.get_mut(&key.id()) {
-            tracked.seen = seen;
-            write(state, &mut self.overflows, &tracked.place, (key, reading), (seen, time));
-        } else {
-            let place = self.place(state, key, reading, time);
-            write(state, &mut self.overflows, &place, (key, reading), (seen, time));
-            self.tracked.insert(key.id(), Tracked { place, seen });
-        }
+    /// Writes down what a register reads, if the last tick has seen it; says so.
+    fn read(&mut self, state: &mut State, key: &SeriesKey, reading: Reading<'_>, time: i64) -> bool {
+        let Some(tracked) = self.tracked.get_mut(&key.id()) else { return false };
+        tracked.seen = self.ticks;
+        write(state, &mut self.overflows, &tracked.place, (key, reading), (self.ticks, time));
+        true
+    }
+
+    fn take_in(&mut self, state: &mut State, Newcomer { key, value }: &Newcomer, time: i64) {
+        let (seen, reading) = (self.ticks, value.reading());
+        let place = self.place(state, key, reading, time);
+        write(state, &mut self.overflows, &place, (key, reading), (seen, time));
+        self.tracked.insert(key.id(), Tracked { place, seen });
     }
 
     fn write_overflows(&mut self, state: &mut State, time: i64) {

@@ -253,7 +253,7 @@ impl WatchBuilder {
         } = self;
         let mut problems = problems;
         endpoints.check(&mut problems);
-        past.check(&mut problems);
+        past.check(preset, &mut problems);
         admin.check(&endpoints, &mut problems);
         check_policy_labels(&routes, &red, &mut problems);
         let red = pin_allowed(red, tenant.as_ref()).with_clock(clock.clone());
@@ -270,7 +270,7 @@ impl WatchBuilder {
         }
         let registers = registers.assemble();
         let routes = exclude_own(routes, endpoints.paths().map(str::to_owned).chain(admin.paths()));
-        let past = past.start(preset, &service, &registers, &clock);
+        let past = past.open(preset, &service, &registers, &clock);
         let admin = admin.start((preset, local), &service, &registers, &past, &mut problems);
         if !problems.is_empty() {
             return Err(problems.into_error());
@@ -278,6 +278,8 @@ impl WatchBuilder {
         let Some(installed) = problems.ok("start", install(&registers, local)) else {
             return Err(problems.into_error());
         };
+        // From here on nothing fails: what started before would go on, and keep its files.
+        past.start(&registers, &clock);
         let recorder = match installed {
             Installed::Globally => {
                 admin.outlive();

@@ -17,9 +17,10 @@ use crate::watch::{Endpoints, Preset, PresetBuilder, WatchBuilder, WatchLayer, W
 ///
 /// # Life
 ///
-/// Starting needs no async runtime and works inside of one too. Where the past is kept (feature `series`), a thread
-/// reads all numbers every few seconds, as long as anybody holds them. Dropping the last handle stops nothing either: layers made from it go on observing, and the numbers live as long
-/// as they do. The first watch of a process is the facade's global recorder, and its numbers live as long as the
+/// Starting needs no async runtime and works inside of one too. Dropping the last handle stops nothing: layers made
+/// from it go on observing, and the numbers live as long as they do. Where the past is kept (feature `series`), a
+/// thread reads all numbers every few seconds as long as anybody holds them; right after that, without a last
+/// snapshot, it ends and leaves the data directory to others. The first watch of a process is the facade's global recorder, and its numbers live as long as the
 /// process. A later one is local: its layers enter it around each poll, so the `counter!` of a handler reaches the
 /// watch that observes the handler.
 #[derive(Clone, Debug)]
@@ -134,11 +135,12 @@ impl Watch {
         observer.red.set_active_connections(settings, connections);
     }
 
-    /// Ends what the watch does by itself, in order: the collectors, the last tick, the last snapshot, the admin
-    /// listener. Call it when the server has stopped; without it, what came after the last tick or snapshot is lost to
-    /// the next start.
+    /// Ends what the watch does by itself, in order: the collectors, the last tick, the last snapshot (the data
+    /// directory is free then), the admin listener. Call it when the server has stopped; without it, what came after
+    /// the last tick or snapshot is lost to the next start.
     ///
-    /// Layers go on observing, and a second call does nothing.
+    /// Layers go on observing. A second call does nothing but wait for the last snapshot of the first. Needs no async
+    /// runtime; a future that is dropped does not keep the snapshot from being made, but the process must last so long.
     pub async fn shutdown(&self) {
         self.inner.past.finish(&self.inner.registers).await;
         self.inner.admin.finish().await;

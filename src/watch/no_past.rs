@@ -15,14 +15,16 @@ pub(crate) struct PastSettings {}
 pub(crate) struct Past;
 
 impl PastSettings {
-    pub(crate) fn check(&self, _: &mut Problems) {}
+    pub(crate) fn check(&self, _: Preset, _: &mut Problems) {}
 
-    pub(crate) fn start(self, _: Preset, _: &str, _: &Registers, _: &Clock) -> Past {
+    pub(crate) fn open(self, _: Preset, _: &str, _: &Registers, _: &Clock) -> Past {
         Past
     }
 }
 
 impl Past {
+    pub(crate) fn start(&self, _: &Registers, _: &Clock) {}
+
     pub(crate) async fn finish(&self, _: &Registers) {}
 }
 

@@ -8,6 +8,7 @@ mod failing;
 mod killed;
 mod restart;
 mod round_trip;
+mod running;
 mod size;
 mod support;
 mod unreadable;

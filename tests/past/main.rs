@@ -4,6 +4,7 @@
 
 mod collectors;
 mod queries;
+mod restarts;
 mod settings;
 mod summaries;
 #[path = "../support/mod.rs"]

@@ -110,7 +110,7 @@ fn a_slow_drift_of_the_monotonic_clock_moves_no_tick() {
 
 #[test]
 fn time_never_goes_back_whatever_the_wall_clock_does() {
-    let mut world = World::new();
+    let world = World::new();
     let mut before = world.sampler.now();
     for step in 0..500i64 {
         world.hand.jump_wall((step * 7_919) % 30_011 - 15_000);

@@ -156,6 +156,20 @@ fn mark_as_not_closed(mut file: &File) -> io::Result<()> {
     file.write_all(&[flags[0] & !0b100 | 0b010])
 }
 
+/// Does something with the database, and survives its panic: a file that was damaged while it was open.
+pub(crate) fn surviving<T>(
+    path: &Path,
+    work: impl FnOnce() -> Result<T, redb::Error>,
+) -> Result<T, DiskError> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(done) => done.map_err(|error| DiskError::database(path, error)),
+        Err(panic) => {
+            let damage = format!("it is damaged: {}", message(&*panic));
+            Err(DiskError::io(path, io::Error::other(damage)))
+        }
+    }
+}
+
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("the database gave up")

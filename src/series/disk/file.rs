@@ -1,6 +1,7 @@
 //! The snapshot: opened once, restored from once, saved to again and again.
 
 use std::fs;
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use redb::Database;
@@ -91,13 +92,11 @@ impl SeriesFile {
     /// The file cannot be read. A single record that cannot be is [counted](Restored::skipped) and no error.
     pub fn restore(&mut self, store: &Store, now: i64) -> Result<Restored, DiskError> {
         let (database, set_aside) = self.take_database()?;
-        match restore::restore(&database, store, now) {
-            Ok(restored) => {
-                self.database = Some(database);
-                Ok(Restored { set_aside, ..restored })
-            }
-            Err(error) => Err(self.give_up(error)),
-        }
+        // Inside, the database is dropped too where that fails.
+        let work = move || restore::restore(&database, store, now).map(|restored| (database, restored));
+        let (database, restored) = database::surviving(&self.path, work)?;
+        self.database = Some(database);
+        Ok(Restored { set_aside, ..restored })
     }
 
     /// Writes the store down, durably: when this returns, a power cut loses nothing of it. `now` is the present, in
@@ -111,19 +110,17 @@ impl SeriesFile {
     /// The file cannot be written. It has the last save then, and the next call opens it anew and writes everything.
     pub fn save(&mut self, store: &Store, now: i64) -> Result<Saved, DiskError> {
         let (mut database, set_aside) = self.take_database()?;
-        match self.saver.save(&mut database, &self.path, store, now) {
-            Ok(saved) => {
-                self.database = Some(database);
-                Ok(Saved { set_aside, ..saved })
-            }
-            Err(error) => Err(self.give_up(error)),
-        }
-    }
-
-    /// After an error the database does nothing more: it is closed, and the next call opens it again.
-    fn give_up(&mut self, error: redb::Error) -> DiskError {
-        self.saver = Saver::default();
-        DiskError::database(&self.path, error)
+        // After an error what is in the file is not known, and the next save writes everything.
+        let mut saver = mem::take(&mut self.saver);
+        let path = &self.path;
+        let work = move || {
+            let saved = saver.save(&mut database, path, store, now)?;
+            Ok((database, saver, saved))
+        };
+        let (database, saver, saved) = database::surviving(path, work)?;
+        self.database = Some(database);
+        self.saver = saver;
+        Ok(Saved { set_aside, ..saved })
     }
 
     /// The database, opened where it is not. To be put back after use.

@@ -1,7 +1,7 @@
 //! The past on disk: restored at the start, saved on a schedule and at the end.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::watch::past::ticker::Ticker;
 /// It has a thread of its own, so that a disk that hangs delays no tick.
 #[derive(Debug)]
 pub(crate) struct Saver {
-    file: Mutex<State>,
+    state: Mutex<State>,
     store: Arc<Store>,
     every: Duration,
     meters: Meters,
@@ -25,7 +25,8 @@ pub(crate) struct Saver {
 
 #[derive(Debug)]
 struct State {
-    file: SeriesFile,
+    /// `None` after the last save: then it is free for the next process.
+    file: Option<SeriesFile>,
     /// Whether the last save failed, and so was said.
     failing: bool,
 }
@@ -54,8 +55,8 @@ impl Saver {
         let Restored { series, samples, dropped, expired, skipped, .. } = restored;
         tracing::info!(series, samples, dropped, expired, skipped, "restored the series store");
         meters.available.set(1.0);
-        let file = Mutex::new(State { file, failing: false });
-        Some(Arc::new(Self { file, store: Arc::clone(sampler.store()), every, meters }))
+        let state = Mutex::new(State { file: Some(file), failing: false });
+        Some(Arc::new(Self { state, store: Arc::clone(sampler.store()), every, meters }))
     }
 
     /// Starts the thread that saves. It ends with the ticker.
@@ -73,8 +74,23 @@ impl Saver {
 
     /// Saves what there is. A failure is said when it begins, and when it is over.
     pub(crate) fn save(&self, now: i64) {
-        let mut state = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        match state.file.save(&self.store, now) {
+        self.save_to(&mut self.state(), now);
+    }
+
+    /// Saves a last time, and leaves the directory to whoever comes next.
+    pub(crate) fn finish(&self, now: i64) {
+        let mut state = self.state();
+        self.save_to(&mut state, now);
+        state.file = None;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn save_to(&self, state: &mut State, now: i64) {
+        let Some(file) = &mut state.file else { return };
+        match file.save(&self.store, now) {
             Ok(saved) => {
                 say_set_aside(saved.set_aside.as_ref());
                 if std::mem::take(&mut state.failing) {

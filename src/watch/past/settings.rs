@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use tokio::sync::oneshot;
+use tokio::sync::watch::Sender;
 use tower_watch_layers::clock::Clock;
 
 use crate::promql::{Limits, QueryEngine};
@@ -72,6 +72,8 @@ pub(crate) struct Kept {
     pub(crate) ticker: Arc<Ticker>,
     pub(crate) queries: QueryEngine,
     saver: Option<Arc<Saver>>,
+    /// Whether the last tick and the last snapshot are made.
+    finished: Sender<bool>,
     /// From one tick to the next, in milliseconds.
     pub(crate) tick: i64,
     /// Whose midnight begins a day.
@@ -79,27 +81,55 @@ pub(crate) struct Kept {
 }
 
 impl Past {
-    /// Ends the collectors, and makes the last tick and the last snapshot on a thread of their own.
-    pub(crate) async fn finish(&self, registers: &Registers) {
-        self.collectors.shut_down();
+    /// Starts the threads that tick and save, unless time is a test's.
+    pub(crate) fn start(&self, registers: &Registers, clock: &Clock) {
         let Some(Kept { ticker, saver, .. }) = &self.kept else { return };
-        if !ticker.stop() {
+        if clock.is_fake() {
             return;
         }
-        let (ticker, saver, registers) = (Arc::clone(ticker), saver.clone(), registers.clone());
-        let (done, finished) = oneshot::channel();
-        let started = thread::Builder::new().name("tower-watch-finish".into()).spawn(move || {
+        ticker.start(registers);
+        if let Some(saver) = saver {
+            saver.start(ticker);
+        }
+    }
+
+    /// Ends the collectors, and makes the last tick and the last snapshot on a thread of their own. Whoever calls
+    /// it meanwhile or later waits for the same ones.
+    pub(crate) async fn finish(&self, registers: &Registers) {
+        self.collectors.shut_down();
+        let Some(kept) = &self.kept else { return };
+        let mut finished = kept.finished.subscribe();
+        if kept.ticker.stop() {
+            kept.finish(registers.clone());
+        }
+        // It cannot be closed: its other end is here.
+        let _ = finished.wait_for(|finished| *finished).await;
+    }
+}
+
+impl Kept {
+    fn finish(&self, registers: Registers) {
+        let (ticker, saver) = (Arc::clone(&self.ticker), self.saver.clone());
+        let said = SaidAtTheEnd(self.finished.clone());
+        let work = move || {
+            let _said = said;
             ticker.tick(&registers);
             if let Some(saver) = saver {
-                saver.save(ticker.now());
+                saver.finish(ticker.now());
             }
-            // Whoever asked may have gone.
-            let _ = done.send(());
-        });
-        match started {
-            Ok(_) => drop(finished.await),
-            Err(error) => tracing::error!(%error, "no thread could be started for the last tick"),
+        };
+        if let Err(error) = thread::Builder::new().name("tower-watch-finish".into()).spawn(work) {
+            tracing::error!(%error, "no thread could be started for the last tick and the last snapshot");
         }
+    }
+}
+
+/// Says that it is finished, also where the work panicked or had no thread.
+struct SaidAtTheEnd(Sender<bool>);
+
+impl Drop for SaidAtTheEnd {
+    fn drop(&mut self) {
+        self.0.send_replace(true);
     }
 }
 
@@ -165,7 +195,7 @@ impl WatchBuilder {
 }
 
 impl PastSettings {
-    pub(crate) fn check(&self, problems: &mut Problems) {
+    pub(crate) fn check(&self, preset: Preset, problems: &mut Problems) {
         for problem in self.store.problems() {
             problems.add("store", problem);
         }
@@ -186,15 +216,27 @@ impl PastSettings {
         if self.data_dir.as_deref().is_some_and(|directory| directory.as_os_str().is_empty()) {
             problems.add("data_dir", "an empty path is no directory; give one, or leave it out");
         }
+        if self.data_dir.is_some() && !self.is_kept(preset) {
+            problems.add(
+                "data_dir",
+                "nothing is kept of the past (preset Fleet, or without_store), so nothing would be written there; \
+                 leave it out, or keep the past with store",
+            );
+        }
         if self.instance.as_deref().is_some_and(|instance| instance.trim().is_empty()) {
             problems
                 .add("instance", "an empty name tells nothing apart; give the host or pod, or leave it out");
         }
     }
 
-    pub(crate) fn start(self, preset: Preset, service: &str, registers: &Registers, clock: &Clock) -> Past {
+    fn is_kept(&self, preset: Preset) -> bool {
+        self.kept.unwrap_or(preset != Preset::Fleet)
+    }
+
+    /// Makes the store and reads what is on disk. Nothing runs before [`Past::start`].
+    pub(crate) fn open(self, preset: Preset, service: &str, registers: &Registers, clock: &Clock) -> Past {
         let collectors = Collectors::new(clock.clone());
-        if !self.kept.unwrap_or(preset != Preset::Fleet) {
+        if !self.is_kept(preset) {
             return Past { collectors, kept: None };
         }
         let instance =
@@ -211,15 +253,10 @@ impl PastSettings {
             None => None,
         };
         let ticker = Arc::new(Ticker::new(sampler));
-        if !clock.is_fake() {
-            ticker.start(registers);
-            if let Some(saver) = &saver {
-                saver.start(&ticker);
-            }
-        }
         let queries = QueryEngine::new(Arc::clone(&store)).with_limits(self.limits).with_clock(clock.clone());
         let tick = i64::try_from(self.interval.as_millis()).unwrap_or(i64::MAX);
         let zone = self.zone.unwrap_or_else(TimeZone::system);
-        Past { collectors, kept: Some(Kept { store, ticker, queries, saver, tick, zone }) }
+        let finished = Sender::new(false);
+        Past { collectors, kept: Some(Kept { store, ticker, queries, saver, finished, tick, zone }) }
     }
 }

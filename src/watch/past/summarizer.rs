@@ -71,19 +71,17 @@ impl<'a> Summarizer<'a> {
     }
 
     /// The type of a metric: as it is registered, or, where it is only in the store (from before a restart, or a part
-    /// of a histogram), as its name tells.
+    /// of a histogram), as the store remembers it. What came to the store from elsewhere has only its name to tell.
     fn kind(&self, name: &str) -> Option<Kind> {
         if let Some(metric) = self.registers.metadata().into_iter().find(|metric| metric.name == name) {
             return Some(metric.kind);
         }
-        let stored = |name: &str| {
-            !self.store.series(&[vec![Matcher::equal(NAME, name)]], i64::MIN, i64::MAX).is_empty()
-        };
-        if stored(name) {
-            let counts = ["_total", "_bucket", "_count", "_sum"].iter().any(|end| name.ends_with(end));
+        if let Some(counts) = self.store.counts(name) {
+            let counts =
+                counts || ["_total", "_bucket", "_count", "_sum"].iter().any(|end| name.ends_with(end));
             return Some(if counts { Kind::Counter } else { Kind::Gauge });
         }
-        stored(&format!("{name}_count")).then_some(Kind::Histogram)
+        self.store.counts(&format!("{name}_count")).map(|_| Kind::Histogram)
     }
 
     fn summarize(&self, kind: Kind, name: &str, selector: &VectorSelector) -> Result<Summary, QueryError> {

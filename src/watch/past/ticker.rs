@@ -6,26 +6,33 @@ use std::thread;
 use std::time::Duration;
 
 use crate::registers::{Registers, WeakRegisters};
-use crate::series::Sampler;
+use crate::series::{Sampler, Timeline};
 
 /// A sampler, and the thread that has it tick.
 ///
 /// The thread is the toolkit's own: it goes on when the application's executor is stuck, which is when the numbers
-/// are wanted most. It ends with the registers that it reads.
+/// are wanted most. It ends when the registers that it reads do.
 #[derive(Debug)]
 pub(crate) struct Ticker {
     sampler: Mutex<Sampler>,
+    /// The sampler's, beside its lock: a handler that asks for the present must not wait for a tick.
+    timeline: Timeline,
     stopped: Mutex<bool>,
     bell: Condvar,
 }
 
 impl Ticker {
     pub(crate) fn new(sampler: Sampler) -> Self {
-        Self { sampler: Mutex::new(sampler), stopped: Mutex::new(false), bell: Condvar::new() }
+        let timeline = sampler.timeline();
+        Self { sampler: Mutex::new(sampler), timeline, stopped: Mutex::new(false), bell: Condvar::new() }
     }
 
     /// Starts the thread.
     pub(crate) fn start(self: &Arc<Self>, registers: &Registers) {
+        let bell = Arc::clone(self);
+        registers.at_the_end(move || {
+            bell.stop();
+        });
         let (ticker, registers) = (Arc::clone(self), registers.downgrade());
         let started =
             thread::Builder::new().name("tower-watch-tick".into()).spawn(move || ticker.run(&registers));
@@ -36,10 +43,7 @@ impl Ticker {
 
     fn run(&self, registers: &WeakRegisters) {
         while self.wait() {
-            let Some(registers) = registers.upgrade() else {
-                self.stop();
-                return;
-            };
+            let Some(registers) = registers.upgrade() else { return };
             // A defect of ours must not silence every alert for the rest of the process.
             if catch_unwind(AssertUnwindSafe(|| self.tick(&registers))).is_err() {
                 tracing::error!(
@@ -69,7 +73,7 @@ impl Ticker {
 
     /// The present time of the samples, in milliseconds since the Unix epoch.
     pub(crate) fn now(&self) -> i64 {
-        self.sampler().now()
+        self.timeline.now()
     }
 
     /// Ends the thread; ticks can still be made by hand. Returns whether it had not been ended before.
