@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// The limits of one evaluation. A query that exceeds one is an error that names it.
+/// The limits of one evaluation. A query that exceeds one is an error that names it. Beside these, the labels that
+/// `label_replace` and `label_join` write have 32 MiB in all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {

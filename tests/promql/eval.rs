@@ -278,3 +278,18 @@ fn what_nothing_can_match_may_have_duplicates() {
         assert!(evaluator.range(&query, TimeRange { start: 10_000, ..range }).is_ok(), "{text}");
     }
 }
+
+#[test]
+fn numbers_that_cannot_be_are_shown_as_they_were_written() {
+    let store = store(1);
+    for (count, said) in [
+        ("1e19", "Scalar value 1e+19 overflows int64"),
+        ("Inf", "Scalar value +Inf overflows int64"),
+        ("NaN", "Parameter value is NaN"),
+    ] {
+        let error = instant(&store, &format!("topk({count}, requests_total)"), 600).unwrap_err();
+        assert_eq!(error.to_string(), said);
+    }
+    let error = Query::parse("requests_total @ -1e20").unwrap_err();
+    assert!(error.message.ends_with(": -100000000000000000000"), "{error}");
+}

@@ -87,12 +87,27 @@ pub(crate) fn timestamp(out: &mut String, millis: i64) {
 /// A sample's value, as a string.
 pub(crate) fn value(out: &mut String, value: f64) {
     let size = value.abs();
+    let exponential = size != 0.0 && !(1e-6..1e21).contains(&size);
+    quoted(out, value, exponential);
+}
+
+/// A scalar's time: the shortest decimal, since upstream leaves scalars and strings to Go's own encoder.
+pub(crate) fn scalar_timestamp(out: &mut String, millis: i64) {
+    let _ = write!(out, "{}", millis as f64 / 1000.0);
+}
+
+/// A scalar's value, as a string, and never with an exponent.
+pub(crate) fn scalar_value(out: &mut String, value: f64) {
+    quoted(out, value, false);
+}
+
+fn quoted(out: &mut String, value: f64, exponential: bool) {
     out.push('"');
     if value.is_nan() {
         out.push_str("NaN");
     } else if value.is_infinite() {
         out.push_str(if value > 0.0 { "+Inf" } else { "-Inf" });
-    } else if size != 0.0 && !(1e-6..1e21).contains(&size) {
+    } else if exponential {
         exponent(out, value);
     } else {
         let _ = write!(out, "{value}");
@@ -154,6 +169,18 @@ mod tests {
             (i64::MIN, "-9223372036854775.808"),
         ] {
             assert_eq!(written(|out| timestamp(out, millis)), text);
+        }
+    }
+
+    #[test]
+    fn a_scalar_is_spelled_as_go_would_by_itself() {
+        for (number, text) in
+            [(-0.0, "-0"), (1e-7, "0.0000001"), (1e21, "1000000000000000000000"), (f64::INFINITY, "+Inf")]
+        {
+            assert_eq!(written(|out| scalar_value(out, number)), format!("\"{text}\""));
+        }
+        for (millis, text) in [(0, "0"), (4_000, "4"), (1_700_000_000_500, "1700000000.5"), (-1, "-0.001")] {
+            assert_eq!(written(|out| scalar_timestamp(out, millis)), text);
         }
     }
 

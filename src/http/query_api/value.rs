@@ -34,10 +34,16 @@ pub(crate) fn write(out: &mut String, value: &Value) {
     json::string(out, kind);
     out.push_str(r#","result":"#);
     match value {
-        Value::Scalar(number) => point(out, number),
+        Value::Scalar(number) => {
+            out.push('[');
+            json::scalar_timestamp(out, number.time);
+            out.push(',');
+            json::scalar_value(out, number.value);
+            out.push(']');
+        }
         Value::String(time, text) => {
             out.push('[');
-            json::timestamp(out, *time);
+            json::scalar_timestamp(out, *time);
             out.push(',');
             json::string(out, text);
             out.push(']');

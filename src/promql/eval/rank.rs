@@ -7,6 +7,7 @@ use crate::promql::error::EvalError;
 use crate::promql::eval::context::Context;
 use crate::promql::eval::grid::{ABSENT, GridSeries, is_present};
 use crate::promql::eval::group::groups;
+use crate::promql::functions::number;
 
 /// Keeps of each group and moment as many values as `count` says for that moment.
 ///
@@ -60,12 +61,17 @@ fn check(count: &[f64]) -> Result<(), EvalError> {
         return Ok(());
     }
     if let Some(low) = count.iter().find(|count| **count <= i64::MIN as f64) {
-        return Err(EvalError::Execution(format!("Scalar value {low:e} underflows int64")));
+        return Err(EvalError::Execution(format!("Scalar value {} underflows int64", shown(*low))));
     }
     if let Some(high) = count.iter().find(|count| **count >= i64::MAX as f64) {
-        return Err(EvalError::Execution(format!("Scalar value {high:e} overflows int64")));
+        return Err(EvalError::Execution(format!("Scalar value {} overflows int64", shown(*high))));
     }
     Ok(())
+}
+
+/// A number that is too large, as Go writes it.
+fn shown(value: f64) -> String {
+    if value.is_infinite() { number::format(value) } else { format!("{value:e}").replace('e', "e+") }
 }
 
 /// The better one first; what is not a number last.

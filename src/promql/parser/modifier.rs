@@ -109,7 +109,7 @@ impl Parser<'_> {
         let milliseconds = (if negative { -seconds } else { seconds } * 1000.0).round();
         // Both bounds are powers of two and so exact.
         if milliseconds.is_nan() || milliseconds >= i64::MAX as f64 || milliseconds <= i64::MIN as f64 {
-            let seconds = milliseconds / 1000.0;
+            let seconds = if negative { -seconds } else { seconds };
             let message = format!("timestamp out of bounds for @ modifier: {seconds}");
             return Err(Fault::new(self.since(start), message));
         }
