@@ -9,7 +9,7 @@ use std::time::Duration;
 pub struct Limits {
     /// How long it may take. 10 s by default.
     pub timeout: Duration,
-    /// How many samples it may have in memory at once. 10 million by default.
+    /// How many samples it may have in memory at once, at 16 bytes each. 5 million by default.
     pub max_samples: usize,
     /// How many points each series of a range may have. 11,000, as in Prometheus.
     pub max_points: usize,
@@ -23,7 +23,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(10),
-            max_samples: 10_000_000,
+            max_samples: 5_000_000,
             max_points: 11_000,
             lookback: Duration::from_secs(5 * 60),
             default_step: Duration::from_secs(15),

@@ -33,7 +33,7 @@
 //! |---|---|---|
 //! | the past behind a quarter of an hour | as fine as the present | coarser: a sample speaks for at least twice its resolution, and a range shorter than four times that is widened to it, with an info |
 //! | nesting | as deep as memory | 128 levels, and a text of 1 MiB |
-//! | samples in memory | 50 million | 10 million by default, points that are absent included |
+//! | samples in memory | 50 million | 5 million by default, points that are absent included |
 //! | strings | any bytes | UTF-8 |
 //! | `day_of_week` and its like, of `NaN` or an infinity | what the processor makes of it | `NaN` |
 //!
