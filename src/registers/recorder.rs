@@ -31,6 +31,7 @@ struct Inner {
     registry: Registry<Key, CellStorage>,
     branches: Vec<Branch>,
     sweeper: Sweeper,
+    #[cfg_attr(not(feature = "series"), expect(dead_code, reason = "only what ticks asks for the end"))]
     endings: Endings,
 }
 

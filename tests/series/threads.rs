@@ -86,7 +86,7 @@ fn readers_see_whole_ticks_while_ticks_and_rules_go_on() {
 fn a_flood_of_new_series_does_not_hold_up_who_registers_one() {
     let mut world = World::new();
     world.record(|| {
-        (0..20_000).for_each(|user| counter!("logins_total", "user" => user.to_string()).increment(1))
+        (0..20_000).for_each(|user| counter!("logins_total", "user" => user.to_string()).increment(1));
     });
     let registers = world.registers.clone();
     let stop = AtomicBool::new(false);
