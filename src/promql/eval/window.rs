@@ -96,20 +96,35 @@ impl Windows {
         mut take: impl FnMut(usize, Cut) -> Result<(), EvalError>,
     ) -> Result<(), EvalError> {
         let times = &input.times;
-        // The samples at or before the end, which tell the resolution, and both ends of the window.
-        let (mut ended, mut from, mut to) = (0, 0, 0);
+        // The samples at or before the start and the end, which tell the resolution, and both ends of the window.
+        let (mut begun, mut ended, mut from, mut to) = (0, 0, 0, 0);
+        let resolution_of = |count: usize| {
+            count.checked_sub(1).and_then(|last| input.resolutions.get(last)).copied().unwrap_or(0)
+        };
+        // A sample from before a pause says nothing of what comes after it.
+        let resolution_at = |count: usize, moment: i64| {
+            let resolution = resolution_of(count);
+            if resolution > 0 && moment - times[count - 1] < 2 * resolution { resolution } else { 0 }
+        };
         let mut told = self.range;
         for (index, moment) in self.grid.times().enumerate() {
             let end = self.end(moment);
             ended = advance(times, ended, end);
-            let resolution =
-                ended.checked_sub(1).and_then(|last| input.resolutions.get(last)).copied().unwrap_or(0);
-            let range = match self.extension {
-                // It has a difference however few samples there are, and a window that is wider than asked for would
-                // take in what came before it.
-                Some(Extension::Exact) => self.range,
-                _ => self.range.max(resolution.saturating_mul(SAMPLES_IN_A_WINDOW)),
-            };
+            let asked = end.saturating_sub(self.range);
+            begun = advance(times, begun, asked);
+            let mut resolution = resolution_of(ended).max(resolution_at(begun, asked));
+            let mut range = self.range;
+            // Exactly, there is a difference however few samples there are, and a window that is wider than asked for
+            // would take in what came before it.
+            if self.extension != Some(Extension::Exact) {
+                // What a wider window reaches can be coarser still.
+                while resolution.saturating_mul(SAMPLES_IN_A_WINDOW) > range {
+                    range = resolution.saturating_mul(SAMPLES_IN_A_WINDOW);
+                    let start = end.saturating_sub(range);
+                    let count = times.partition_point(|time| *time <= start);
+                    resolution = resolution.max(resolution_at(count, start));
+                }
+            }
             let start = end.saturating_sub(range);
             let reach = self.lookback.max(resolution.saturating_mul(2));
             let (first, last) = match self.extension {
@@ -245,6 +260,36 @@ mod tests {
         let (found, infos) = cuts(samples, Grid::new(10, 50, 10).unwrap(), 20);
         let expected = [(vec![10], 20), (vec![10, 20], 20), (vec![20, 30], 20), (vec![30], 20)];
         assert_eq!(found, expected);
+        assert!(infos.is_empty());
+    }
+
+    #[test]
+    fn a_window_across_the_border_of_the_coarse_past_is_widened_as_that_needs() {
+        let mut samples = Samples::default();
+        samples.begin_tier(10_000);
+        (0..6).for_each(|index| samples.push(index * 10_000, 1.0));
+        samples.begin_tier(1_000);
+        (51..60).for_each(|index| samples.push(index * 1_000, 1.0));
+        // It begins in the coarse part; and it does so only because the fine part needs a wider one.
+        for range in [5_000, 1_500] {
+            let (found, _) = cuts(samples.clone(), Grid::new(53_000, 53_000, 1).unwrap(), range);
+            assert_eq!(
+                found,
+                [(vec![20_000, 30_000, 40_000, 50_000, 51_000, 52_000, 53_000], 40_000)],
+                "{range}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_window_after_a_pause_is_as_wide_as_its_own_samples_need() {
+        let mut samples = Samples::default();
+        samples.begin_tier(10_000);
+        (0..6).for_each(|index| samples.push(index * 10_000, 1.0));
+        samples.begin_tier(1_000);
+        (100..110).for_each(|index| samples.push(index * 1_000, 1.0));
+        let (found, infos) = cuts(samples, Grid::new(102_000, 102_000, 1).unwrap(), 5_000);
+        assert_eq!(found, [(vec![100_000, 101_000, 102_000], 5_000)]);
         assert!(infos.is_empty());
     }
 

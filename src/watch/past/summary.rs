@@ -30,7 +30,8 @@ use crate::watch::past::zone;
 /// count is no mistake.
 ///
 /// A counter that a restart has reset goes on from there, and what it counted before stays counted. What the process
-/// did not see (it was not running, or a tick has yet to come) is not in it.
+/// did not see (it was not running, or a tick has yet to come) is not in it. Where a restart has changed the buckets of
+/// a histogram, `p95` is rough, and can be far too high, as long as the window reaches back before that.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Summary {
