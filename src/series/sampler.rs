@@ -75,7 +75,8 @@ impl SamplerSettings {
 ///
 /// A tick appends the value of every register, in one pass. A counter or histogram that is new begins with a zero at
 /// the tick before, so that its first increments are seen by `rate` and `increase`; a register that is gone leaves a
-/// staleness marker. `up` is 1 at each tick.
+/// staleness marker. `up` is 1 at each tick. Where the store is full, what is new takes the place of series that have
+/// ended, and is added up in one series of its name only where there are none.
 ///
 /// Ticks are due on whole multiples of the interval, and one that comes at most a hundredth of it late, or early,
 /// carries the time at which it was due. Time is the wall clock's, but never goes back.
@@ -95,6 +96,8 @@ pub struct Sampler {
     up: Option<SlotId>,
     meters: Meters,
     ticks: u64,
+    /// The number of the last tick that made room.
+    evicted: u64,
     last: Option<i64>,
     /// The time of the last sample that was there before the first tick.
     behind: Option<i64>,
@@ -185,6 +188,7 @@ impl Sampler {
             overflow_index: HashMap::new(),
             up: None,
             ticks: 0,
+            evicted: 0,
             last: None,
             behind: None,
             overflowed: Overflowed::Never,
@@ -325,7 +329,12 @@ impl Sampler {
     /// Finds the place of a register that was not there at the last tick.
     fn place(&mut self, state: &mut State, key: &SeriesKey, reading: Reading<'_>, time: i64) -> Place {
         let all = self.all_labels(key.name(), &key.labels().collect::<Vec<_>>(), reading);
-        let fits = all.iter().all(|labels| state.find(labels).is_some()) || !state.is_full();
+        let mut fits = all.iter().all(|labels| state.find(labels).is_some()) || !state.is_full();
+        if !fits && self.evicted != self.ticks {
+            self.evicted = self.ticks;
+            state.evict_ended();
+            fits = !state.is_full();
+        }
         if !fits {
             return self.place_in_overflow(state, key, reading, time);
         }

@@ -11,7 +11,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::series::history::{History, Shape};
 use crate::series::retention::{Retention, RetentionTable, Tiers};
 use crate::series::symbols::Symbols;
-use crate::series::{Labels, MatchOp, Matcher, STALE, Samples};
+use crate::series::{Labels, MatchOp, Matcher, STALE, Samples, is_stale};
 
 /// The series of one process. See the [module](crate::series) for what comes in and what it costs.
 #[derive(Debug)]
@@ -328,6 +328,19 @@ impl State {
         of_name.insert(at, slot);
         self.by_labels.insert(labels, slot);
         slot
+    }
+
+    /// Makes room by forgetting series that have ended, those first that ended first: at most a tenth of all that there
+    /// may be.
+    pub(crate) fn evict_ended(&mut self) {
+        let ended = |(index, series): (usize, &Option<Series>)| {
+            let last = series.as_ref()?.history.last()?;
+            is_stale(last.value()).then_some((last.time, SlotId(index as u32)))
+        };
+        let mut ended: Vec<_> = self.slots.iter().enumerate().filter_map(ended).collect();
+        ended.sort_unstable_by_key(|(time, _)| *time);
+        ended.truncate(self.max_series / 10 + 1);
+        self.remove(ended.into_iter().map(|(_, slot)| slot).collect());
     }
 
     /// Forgets these series: all of a name at once, for a flood that ends together is forgotten together.

@@ -133,3 +133,28 @@ async fn a_thread_ticks_by_itself_until_it_is_shut_down() {
     tokio::time::sleep(Duration::from_millis(250)).await;
     assert_eq!(ticks().await, before);
 }
+
+/// One a second for twelve hours: every way into the past sees as many, through all tiers.
+#[tokio::test]
+async fn an_increase_is_whole_across_the_tiers() {
+    let shop = Watched::start();
+    for _ in 0..12 * 720 {
+        shop.after(5, || counter!("orders_total").increment(5));
+    }
+    for (query, expected) in [
+        ("increase(orders_total[10m])", 600.0),
+        ("increase(orders_total[20m])", 1_200.0),
+        ("increase(orders_total[1h])", 3_600.0),
+        ("increase(orders_total[1h] offset 14m)", 3_600.0),
+        ("increase(orders_total[5h])", 18_000.0),
+        ("increase(orders_total[7h])", 25_200.0),
+        ("increase(orders_total[7h30m])", 27_000.0),
+        ("increase(orders_total[11h])", 39_600.0),
+        ("3600 * rate(orders_total[1h] offset 5h59m)", 3_600.0),
+        ("3600 * rate(orders_total[5m] offset 8h)", 3_600.0),
+    ] {
+        let found = values(&shop.watch.query(query).await.unwrap());
+        let error = (found[0] - expected).abs() / expected;
+        assert!(error < 0.002, "{query}: {found:?}, not {expected}");
+    }
+}

@@ -1,9 +1,9 @@
 //! What happens to label sets for which there is no room.
 
 use metrics::{counter, gauge, histogram};
-use tower_watch::series::{AppendError, Matcher, StoreSettings};
+use tower_watch::series::{AppendError, Matcher, STALE, StoreSettings};
 
-use crate::world::{World, name, samples, series};
+use crate::world::{START, World, name, samples, series};
 
 fn overflow(name: &str) -> Vec<Matcher> {
     vec![Matcher::equal("__name__", name), Matcher::equal("overflow", "true")]
@@ -168,4 +168,28 @@ fn what_reads_the_log_may_count_its_lines_while_a_tick_overflows() {
     });
     let lines = is_done.recv_timeout(std::time::Duration::from_secs(30));
     assert_eq!(lines, Ok(100), "one warning, and no deadlock");
+}
+
+#[test]
+fn what_is_new_takes_the_place_of_what_has_ended() {
+    let mut world = World::with(&StoreSettings::new().with_max_series(100));
+    let before = START - 60_000;
+    for old in 0..90 {
+        let gone = tower_watch::series::Labels::new([("__name__", "gone"), ("number", &old.to_string())]);
+        world.store.append(&gone, before + old, 1.0).unwrap();
+        world.store.append(&gone, before + 1_000 + old, STALE).unwrap();
+    }
+    world.ticks(1);
+    world.record(|| {
+        for user in 0..12 {
+            gauge!("level", "user" => user.to_string()).set(1.5);
+        }
+    });
+    world.ticks(1);
+    assert_eq!(world.labels(&name("level")).len(), 12);
+    assert_eq!(last(&world, &overflow("level")), None);
+    let left = world.labels(&name("gone"));
+    assert_eq!(left.len(), 79, "a tenth of what there may be, and one");
+    assert!(!left.iter().any(|labels| labels.contains("number=\"10\"")), "those first that ended first");
+    assert!(left.iter().any(|labels| labels.contains("number=\"11\"")));
 }

@@ -96,7 +96,13 @@ fn doubt_counter(context: &Context<'_>, name: Option<&str>, argument: Span) {
 
 fn window(input: &RangeInput, cut: Cut) -> Window<'_> {
     let part = cut.from..cut.to;
-    Window { times: &input.times[part.clone()], values: &input.values[part], start: cut.start, end: cut.end }
+    Window {
+        times: &input.times[part.clone()],
+        values: &input.values[part],
+        start: cut.start,
+        end: cut.end,
+        coarse: input.spacing(cut.from),
+    }
 }
 
 /// `rate`, `increase` and `delta`.

@@ -142,7 +142,7 @@ fn interpolated(samples: &Samples, moments: Moments, lookback: i64) -> Vec<f64> 
         // Where samples get denser, the next moment reaches less far.
         to = if to > 0 && times[to - 1] > end { 0 } else { to };
         (from, to) = (advance(&times, from, start), advance(&times, to, end));
-        let window = Window { times: &times[from..to], values: &values[from..to], start, end };
+        let window = Window { times: &times[from..to], values: &values[from..to], start, end, coarse: 0 };
         smoothed_at(&window, moment).unwrap_or(ABSENT)
     };
     moments.times().map(at).collect()

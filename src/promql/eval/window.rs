@@ -98,9 +98,7 @@ impl Windows {
         let times = &input.times;
         // The samples at or before the start and the end, which tell the resolution, and both ends of the window.
         let (mut begun, mut ended, mut from, mut to) = (0, 0, 0, 0);
-        let resolution_of = |count: usize| {
-            count.checked_sub(1).and_then(|last| input.resolutions.get(last)).copied().unwrap_or(0)
-        };
+        let resolution_of = |count: usize| count.checked_sub(1).map_or(0, |last| input.resolution(last));
         // A sample from before a pause says nothing of what comes after it.
         let resolution_at = |count: usize, moment: i64| {
             let resolution = resolution_of(count);
@@ -209,6 +207,21 @@ impl RangeInput {
             (input.times, input.values) = (samples.times, samples.values);
         }
         input
+    }
+
+    fn resolution(&self, index: usize) -> i64 {
+        self.resolutions.get(index).copied().unwrap_or(0)
+    }
+
+    /// How far a sample is from the one before it, where the past is coarse; at the border of two resolutions that is
+    /// the one behind.
+    pub(crate) fn spacing(&self, index: usize) -> i64 {
+        let behind = index.checked_sub(1).map_or(0, |before| {
+            let resolution = self.resolution(before);
+            let apart = self.times[index] - self.times[before];
+            if apart < 2 * resolution { resolution } else { 0 }
+        });
+        behind.max(self.resolution(index))
     }
 
     /// The values of a subquery.

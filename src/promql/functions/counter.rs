@@ -47,16 +47,17 @@ pub(crate) fn extrapolated(window: &Window<'_>, change: Change, correction: f64)
 
     let sampled = (last_time - first_time) as f64 / 1000.0;
     let interval = sampled / intervals as f64;
-    let reach = |gap: i64| {
+    let reach = |gap: i64, interval: f64| {
         let gap = gap as f64 / 1000.0;
         if gap >= interval * THRESHOLD { interval / 2.0 } else { gap }
     };
-    let mut to_start = reach(first_time - window.start);
+    // Samples that get denser towards the end are further apart at the start than on average.
+    let mut to_start = reach(first_time - window.start, interval.max(window.coarse as f64 / 1000.0));
     if change.of_counter() && difference > 0.0 && first >= 0.0 {
         let to_zero = sampled * (first / difference);
         to_start = to_start.min(to_zero);
     }
-    let to_end = reach(window.end - last_time);
+    let to_end = reach(window.end - last_time, interval);
     let mut factor = (sampled + to_start + to_end) / sampled;
     if change == Change::Rate {
         factor /= window.seconds();
@@ -100,7 +101,7 @@ mod tests {
     use super::*;
 
     fn window<'a>(times: &'a [i64], values: &'a [f64], start: i64, end: i64) -> Window<'a> {
-        Window { times, values, start, end }
+        Window { times, values, start, end, coarse: 0 }
     }
 
     fn change(window: &Window<'_>, change: Change) -> Option<f64> {

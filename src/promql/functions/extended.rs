@@ -53,7 +53,7 @@ fn difference(values: &[f64], window: &Window<'_>, change: Change) -> Option<f64
 
 /// `rate`, `increase` or `delta` with `smoothed`: the difference between the values interpolated at each end.
 pub(crate) fn smoothed(window: &Window<'_>, change: Change) -> Option<f64> {
-    let Window { times, values, start, end } = *window;
+    let Window { times, values, start, end, .. } = *window;
     let mut last = times.partition_point(|time| *time < end).min(times.len().checked_sub(1)?);
     let mut first = times.partition_point(|time| *time <= start).saturating_sub(1);
     if times[last] <= start || times[first] > end {
@@ -114,7 +114,7 @@ mod tests {
     const VALUES: [f64; 10] = [1.0, 2.0, 3.0, 4.0, 5.0, 9.0, 10.0, 11.0, 12.0, 13.0];
 
     fn at(end: i64) -> Window<'static> {
-        Window { times: &TIMES, values: &VALUES, start: end - 60_000, end }
+        Window { times: &TIMES, values: &VALUES, start: end - 60_000, end, coarse: 0 }
     }
 
     #[test]
@@ -145,6 +145,7 @@ mod tests {
             values: &[9.0, 8.0, 5.0, 4.0],
             start: 15_000,
             end: 135_000,
+            coarse: 0,
         };
         assert_eq!(smoothed(&window, Change::Increase), Some(1.0 - 2.0 + 8.0 + 5.0));
         // A gauge falls: from 8.75 to 4.75.
@@ -154,7 +155,7 @@ mod tests {
     #[test]
     fn a_range_before_or_behind_all_samples_has_no_change() {
         for (start, end) in [(-20_000, -10_000), (200_000, 210_000)] {
-            let window = Window { times: &TIMES, values: &VALUES, start, end };
+            let window = Window { times: &TIMES, values: &VALUES, start, end, coarse: 0 };
             assert_eq!(smoothed(&window, Change::Increase), None);
             assert_eq!(anchored(&window, Change::Increase), None);
         }
@@ -162,20 +163,22 @@ mod tests {
 
     #[test]
     fn exact_knows_that_silence_is_no_change() {
-        let window = Window { times: &[0, 10_000], values: &[3.0, 8.0], start: 20_000, end: 30_000 };
+        let window =
+            Window { times: &[0, 10_000], values: &[3.0, 8.0], start: 20_000, end: 30_000, coarse: 0 };
         assert_eq!(exact(&window, Change::Increase), Some(0.0));
         assert_eq!(anchored(&window, Change::Increase), None);
         let window = Window { start: -10_000, end: -5_000, ..window };
         assert_eq!(exact(&window, Change::Increase), None);
         // 8 to 2 over a reset at 4: 4 up to 12, then 2.
-        let window = Window { times: &[0, 10, 20, 30], values: &[8.0, 12.0, 0.0, 2.0], start: 5, end: 30 };
+        let window =
+            Window { times: &[0, 10, 20, 30], values: &[8.0, 12.0, 0.0, 2.0], start: 5, end: 30, coarse: 0 };
         assert_eq!(exact(&window, Change::Increase), Some(6.0));
         assert_eq!(exact(&window, Change::Delta), Some(-6.0));
     }
 
     #[test]
     fn a_smoothed_value_lies_between_its_neighbours() {
-        let window = Window { times: &[0, 10, 20], values: &[1.0, 5.0, 1.0], start: 0, end: 20 };
+        let window = Window { times: &[0, 10, 20], values: &[1.0, 5.0, 1.0], start: 0, end: 20, coarse: 0 };
         assert_eq!(smoothed_at(&window, -1), None);
         assert_eq!(smoothed_at(&window, 5), Some(3.0));
         assert_eq!(smoothed_at(&window, 10), Some(5.0));

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     fn window<'a>(times: &'a [i64], values: &'a [f64]) -> Window<'a> {
-        Window { times, values, start: 0, end: 100_000 }
+        Window { times, values, start: 0, end: 100_000, coarse: 0 }
     }
 
     #[test]

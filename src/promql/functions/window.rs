@@ -14,6 +14,9 @@ pub(crate) struct Window<'a> {
     pub(crate) start: i64,
     /// The range's end: the moment of evaluation after `offset` and `@`.
     pub(crate) end: i64,
+    /// How far the first sample is from the one before it where the past is coarse, and 0 where samples are as they
+    /// came.
+    pub(crate) coarse: i64,
 }
 
 impl Window<'_> {
