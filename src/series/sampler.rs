@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use tower_watch_layers::clock::Clock;
 
-use crate::registers::{Bound, Kind, Reading, Registers, SeriesKey};
+use crate::registers::{Kind, Reading, Registers, SeriesKey};
 use crate::series::history::Shape;
 use crate::series::meters::Meters;
 use crate::series::overflow::Overflow;
+use crate::series::reading::{Copied, label_sets, single, values};
 use crate::series::store::{SlotId, State};
 use crate::series::timeline::Timeline;
-use crate::series::{Labels, Store, is_stale};
+use crate::series::{Labels, SamplerSettings, Store};
 
 /// The label of the series that stands for all that were too many.
 const OVERFLOW: (&str, &str) = ("overflow", "true");
@@ -26,50 +27,6 @@ const TURNS: u64 = 12;
 
 /// How late or early, as a part of the interval, a tick may come and still carry the time at which it was due.
 const PUNCTUAL: i64 = 100;
-
-/// Settings of a [`Sampler`].
-#[derive(Clone, Debug)]
-pub struct SamplerSettings {
-    interval: Duration,
-    labels: Vec<(String, String)>,
-    clock: Clock,
-}
-
-impl Default for SamplerSettings {
-    fn default() -> Self {
-        Self { interval: Duration::from_secs(5), labels: Vec::new(), clock: Clock::default() }
-    }
-}
-
-impl SamplerSettings {
-    /// A tick every 5 s by the system's clock, and no labels.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Changes the time from one tick to the next.
-    #[must_use]
-    pub fn with_interval(mut self, interval: Duration) -> Self {
-        self.interval = interval;
-        self
-    }
-
-    /// A label on every series, as Prometheus puts `job` and `instance` on what it scrapes: a series' own label of
-    /// that name becomes `exported_NAME`.
-    #[must_use]
-    pub fn with_label(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.labels.push((name.into(), value.into()));
-        self
-    }
-
-    /// Replaces the clock.
-    #[must_use]
-    pub fn with_clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
-        self
-    }
-}
 
 /// Reads registers into a store, tick by tick.
 ///
@@ -111,34 +68,9 @@ struct Newcomer {
     value: Copied,
 }
 
-/// A reading that outlives the look at the register.
-#[derive(Debug)]
-enum Copied {
-    Single(Reading<'static>),
-    Histogram { bounds: Box<[f64]>, cumulative: Box<[u64]>, sum: f64 },
-}
-
 impl Newcomer {
     fn new(key: &Arc<SeriesKey>, reading: Reading<'_>) -> Self {
-        let value = match reading {
-            Reading::Counter(value) => Copied::Single(Reading::Counter(value)),
-            Reading::Gauge(value) => Copied::Single(Reading::Gauge(value)),
-            Reading::Histogram { bounds, cumulative, sum } => {
-                Copied::Histogram { bounds: bounds.into(), cumulative: cumulative.into(), sum }
-            }
-        };
-        Self { key: Arc::clone(key), value }
-    }
-}
-
-impl Copied {
-    fn reading(&self) -> Reading<'_> {
-        match self {
-            Self::Single(reading) => *reading,
-            Self::Histogram { bounds, cumulative, sum } => {
-                Reading::Histogram { bounds, cumulative, sum: *sum }
-            }
-        }
+        Self { key: Arc::clone(key), value: Copied::of(reading) }
     }
 }
 
@@ -328,7 +260,7 @@ impl Sampler {
 
     /// Finds the place of a register that was not there at the last tick.
     fn place(&mut self, state: &mut State, key: &SeriesKey, reading: Reading<'_>, time: i64) -> Place {
-        let all = self.all_labels(key.name(), &key.labels().collect::<Vec<_>>(), reading);
+        let all = label_sets(&self.labels, key.name(), &key.labels().collect::<Vec<_>>(), reading);
         let mut fits = all.iter().all(|labels| state.find(labels).is_some()) || !state.is_full();
         if !fits && self.evicted != self.ticks {
             self.evicted = self.ticks;
@@ -364,7 +296,7 @@ impl Sampler {
         if self.overflows.len() >= OVERFLOWS {
             return Place::Nowhere;
         }
-        let all = self.all_labels(key.name(), &[OVERFLOW], reading);
+        let all = label_sets(&self.labels, key.name(), &[OVERFLOW], reading);
         let slots = self.begin(state, &all, key.kind(), time);
         self.overflows.push(Overflow::new(slots, key.kind() != Kind::Gauge));
         self.overflow_index.insert(of, self.overflows.len() - 1);
@@ -397,35 +329,6 @@ impl Sampler {
         slots.collect()
     }
 
-    /// The label sets of the series that one register makes.
-    fn all_labels(&self, name: &str, own: &[(&str, &str)], reading: Reading<'_>) -> Vec<Labels> {
-        let exported = |label: &str| {
-            let mut free = label.to_owned();
-            if self.labels.iter().any(|(name, _)| name == label) {
-                while self.labels.iter().any(|(name, _)| *name == free)
-                    || own.iter().any(|(name, _)| *name == free)
-                {
-                    free.insert_str(0, "exported_");
-                }
-            }
-            free
-        };
-        let labels = |suffix: &str, le: Option<String>| {
-            let own = own.iter().map(|(name, value)| (exported(name), (*value).to_owned()));
-            let name = ("__name__".to_owned(), format!("{name}{suffix}"));
-            let le = le.map(|le| ("le".to_owned(), le));
-            Labels::new(own.chain(self.labels.iter().cloned()).chain([name]).chain(le))
-        };
-        match reading {
-            Reading::Counter(_) | Reading::Gauge(_) => vec![labels("", None)],
-            Reading::Histogram { bounds, .. } => {
-                let bounds = bounds.iter().copied().chain([f64::INFINITY]);
-                let buckets = bounds.map(|bound| labels("_bucket", Some(Bound(bound).to_string())));
-                buckets.chain([labels("_sum", None), labels("_count", None)]).collect()
-            }
-        }
-    }
-
     fn write_up(&mut self, state: &mut State, time: i64) {
         let slot = self.up.get_or_insert_with(|| {
             let labels = self.labels.iter().cloned().chain([("__name__".to_owned(), "up".to_owned())]);
@@ -452,27 +355,6 @@ fn write(
         Place::Overflow(index) => overflows[*index].read(key.id(), tick, values(reading)),
         Place::Nowhere => {}
     }
-}
-
-fn single(reading: Reading<'_>) -> f64 {
-    match reading {
-        Reading::Counter(value) => value as f64,
-        // An application that sets this very value does not end its series.
-        Reading::Gauge(value) if is_stale(value) => f64::NAN,
-        Reading::Gauge(value) => value,
-        Reading::Histogram { sum, .. } => sum,
-    }
-}
-
-/// The values of a register in the order of its series.
-fn values(reading: Reading<'_>) -> impl Iterator<Item = f64> {
-    let (cumulative, rest) = match reading {
-        Reading::Histogram { cumulative, sum, .. } => {
-            (cumulative, [Some(sum), cumulative.last().map(|count| *count as f64)])
-        }
-        Reading::Counter(_) | Reading::Gauge(_) => (&[][..], [Some(single(reading)), None]),
-    };
-    cumulative.iter().map(|count| *count as f64).chain(rest.into_iter().flatten())
 }
 
 /// The ids of registers count up from one: they are their own hash, spread over the upper bits.

@@ -9,71 +9,14 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::series::history::{History, Shape};
-use crate::series::retention::{Retention, RetentionTable, Tiers};
+use crate::series::retention::{RetentionTable, Tiers};
 use crate::series::symbols::Symbols;
-use crate::series::{Labels, MatchOp, Matcher, STALE, Samples, is_stale};
+use crate::series::{Labels, MatchOp, Matcher, STALE, Samples, StoreSettings, is_stale};
 
 /// The series of one process. See the [module](crate::series) for what comes in and what it costs.
 #[derive(Debug)]
 pub struct Store {
     state: RwLock<State>,
-}
-
-/// Settings of a [`Store`].
-#[derive(Clone, Debug)]
-pub struct StoreSettings {
-    retention: Retention,
-    max_series: usize,
-    max_bytes: usize,
-}
-
-impl Default for StoreSettings {
-    /// The retention's default, 100,000 series and 256 MiB.
-    fn default() -> Self {
-        Self { retention: Retention::default(), max_series: 100_000, max_bytes: 256 << 20 }
-    }
-}
-
-impl StoreSettings {
-    /// The defaults.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Changes for how long series are kept, and how finely.
-    #[must_use]
-    pub fn with_retention(mut self, retention: Retention) -> Self {
-        self.retention = retention;
-        self
-    }
-
-    /// Changes how many series there may be. What is new beyond is added up in one series of its name.
-    #[must_use]
-    pub fn with_max_series(mut self, series: usize) -> Self {
-        self.max_series = series;
-        self
-    }
-
-    /// Changes how many bytes all series may take, by the store's own account. Beyond that no series is added.
-    #[must_use]
-    pub fn with_max_bytes(mut self, bytes: usize) -> Self {
-        self.max_bytes = bytes;
-        self
-    }
-
-    /// What cannot be in these settings, one line each; empty where they are right.
-    #[must_use]
-    pub fn problems(&self) -> Vec<String> {
-        let mut problems: Vec<String> = self.retention.problems().iter().map(ToString::to_string).collect();
-        if self.max_series == 0 {
-            problems.push("max_series is 0: nothing could be kept; give some thousands".into());
-        }
-        if self.max_bytes < 1 << 20 {
-            problems.push("max_bytes is below 1 MiB: nothing could be kept; give some MiB".into());
-        }
-        problems
-    }
 }
 
 /// What a selector found of one series.
@@ -137,7 +80,7 @@ impl Store {
         Self::default()
     }
 
-    /// An empty store. A [`Retention`] that cannot be is said by [`StoreSettings::problems`].
+    /// An empty store. A [`Retention`](crate::series::Retention) that cannot be is said by [`StoreSettings::problems`].
     #[must_use]
     pub fn with_settings(settings: &StoreSettings) -> Self {
         let retention = settings.retention.compile();
