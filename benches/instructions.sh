@@ -14,7 +14,7 @@ shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
 
 stacks=(nothing context red watch preset)
-declare -A budget=([nothing]=880 [context]=4920 [red]=4880 [watch]=6700 [preset]=7900)
+declare -A budget=([nothing]=880 [context]=4920 [red]=5050 [watch]=6950 [preset]=8200)
 requests=1000
 
 if ! command -v valgrind >/dev/null; then

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -16,7 +17,7 @@ use tower_watch::layers::red::TenantMetrics;
 use tower_watch::testing::Snapshot;
 use tower_watch::{RequestContext, RouterExt, Watch};
 
-use crate::support::{Feeder, Service, fed, until};
+use crate::support::{Feeder, Service, fed, until, until_async};
 
 pub(crate) const TRACE: [u8; 16] = *b"\x0a\xf7\x65\x19\x16\xcd\x43\xdd\x84\x48\xeb\x21\x1c\x80\x31\x9c";
 
@@ -66,6 +67,13 @@ impl Observed {
             let aborted = |reason| numbers.counter("http_requests_aborted_total", &[("reason", reason)]);
             numbers.counter("http_requests_total", &[]) + aborted("cancelled") + aborted("service_error")
         };
+        // What a client sent before it went away can still lie in a socket's buffer.
+        let nothing_new = async || {
+            let before = self.begun();
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            self.begun() == before
+        };
+        until_async("nothing more comes in", nothing_new).await;
         until("all that came in has ended", || ended(&self.watch.snapshot()) >= self.begun()).await;
         self.with_in_flight(0.0).await;
         let numbers = self.watch.snapshot();
