@@ -35,7 +35,8 @@ impl StoreSettings {
         self
     }
 
-    /// Changes how many series there may be. What is new beyond is added up in one series of its name.
+    /// Changes how many series there may be. What is new beyond takes the place of series that have ended, and is added
+    /// up in one series of its name where there are none.
     #[must_use]
     pub fn with_max_series(mut self, series: usize) -> Self {
         self.max_series = series;

@@ -1,6 +1,7 @@
 //! The admin listener of a watch, and its routes nested into the application.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -46,8 +47,8 @@ impl WatchBuilder {
     }
 
     /// Nests what the admin listener has into [`Watch::router`](crate::Watch::router) under this path (`/watch`), for
-    /// those with the token.
-    /// `/metrics` and `/health/liveness` below it are open to all. A slash at its end makes no difference.
+    /// those with the token. `/metrics` and `/health/liveness` below it are open to all. A slash at its end makes no
+    /// difference.
     pub fn nest_admin(mut self, path: impl Into<String>, token: AccessToken) -> Self {
         self.admin.nested = Some((path.into(), token));
         self
@@ -98,7 +99,7 @@ impl AdminSettings {
         if let Some(address) = address {
             tracing::info!("admin listener on http://{address}");
         }
-        let running = Arc::new(Running { server: Mutex::new(server), outlives: Mutex::new(false) });
+        let running = Arc::new(Running { server: Mutex::new(server), outlives: AtomicBool::new(false) });
         AdminHandle {
             running,
             address,
@@ -134,14 +135,15 @@ pub(crate) struct AdminHandle {
 pub(crate) struct Running {
     server: Mutex<Option<AdminServer>>,
     /// Whether it is to go on when nobody does.
-    outlives: Mutex<bool>,
+    outlives: AtomicBool,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         let server = self.server.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        let outlives = *self.outlives.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(server) = server.filter(|_| outlives) {
+        if let Some(server) = server
+            && *self.outlives.get_mut()
+        {
             server.detach();
         }
     }
@@ -166,7 +168,7 @@ impl AdminHandle {
 
     /// Has the listener go on as long as the process, as the global recorder does.
     pub(crate) fn outlive(&self) {
-        *self.running.outlives.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.running.outlives.store(true, Ordering::Relaxed);
     }
 
     /// Adds what is nested into the application.

@@ -20,9 +20,11 @@ use crate::watch::{Endpoints, Preset, PresetBuilder, WatchBuilder, WatchLayer, W
 /// Starting needs no async runtime and works inside of one too. Dropping the last handle stops nothing: layers made
 /// from it go on observing, and the numbers live as long as they do. Where the past is kept (feature `series`), a
 /// thread reads all numbers every few seconds as long as anybody holds them; right after that, without a last
-/// snapshot, it ends and leaves the data directory to others. The first watch of a process is the facade's global recorder, and its numbers live as long as the
-/// process. A later one is local: its layers enter it around each poll, so the `counter!` of a handler reaches the
-/// watch that observes the handler.
+/// snapshot, it ends and leaves the data directory to others.
+///
+/// The first watch of a process is the facade's global recorder, and its numbers live as long as the process. A later
+/// one is local: its layers enter it around each poll, so the `counter!` of a handler reaches the watch that observes
+/// the handler.
 #[derive(Clone, Debug)]
 pub struct Watch {
     pub(crate) inner: Arc<Inner>,
