@@ -53,8 +53,6 @@ pub struct Sampler {
     up: Option<SlotId>,
     meters: Meters,
     ticks: u64,
-    /// The number of the last tick that made room.
-    evicted: u64,
     last: Option<i64>,
     /// The time of the last sample that was there before the first tick.
     behind: Option<i64>,
@@ -120,7 +118,6 @@ impl Sampler {
             overflow_index: HashMap::new(),
             up: None,
             ticks: 0,
-            evicted: 0,
             last: None,
             behind: None,
             overflowed: Overflowed::Never,
@@ -261,12 +258,7 @@ impl Sampler {
     /// Finds the place of a register that was not there at the last tick.
     fn place(&mut self, state: &mut State, key: &SeriesKey, reading: Reading<'_>, time: i64) -> Place {
         let all = label_sets(&self.labels, key.name(), &key.labels().collect::<Vec<_>>(), reading);
-        let mut fits = all.iter().all(|labels| state.find(labels).is_some()) || !state.is_full();
-        if !fits && self.evicted != self.ticks {
-            self.evicted = self.ticks;
-            state.evict_ended();
-            fits = !state.is_full();
-        }
+        let fits = all.iter().all(|labels| state.find(labels).is_some()) || state.has_room(time);
         if !fits {
             return self.place_in_overflow(state, key, reading, time);
         }

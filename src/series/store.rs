@@ -96,7 +96,11 @@ impl Store {
     /// series where there are too many.
     pub fn append(&self, labels: &Labels, time: i64, value: f64) -> Result<(), AppendError> {
         let mut state = self.write();
-        let slot = state.find_or_add(labels, Shape::Gauge, 0).ok_or(AppendError::Full)?;
+        let slot = match state.find(labels) {
+            Some(slot) => slot,
+            None if state.has_room(time) => state.add(labels, Shape::Gauge, 0),
+            None => return Err(AppendError::Full),
+        };
         state.append(slot, time, value)
     }
 
@@ -177,6 +181,8 @@ pub(crate) struct State {
     bytes: usize,
     /// Whether nothing was removed since the last sweep.
     is_swept: bool,
+    /// The time for which room was made last.
+    evicted: Option<i64>,
 }
 
 impl State {
@@ -193,6 +199,7 @@ impl State {
             series: 0,
             bytes: 0,
             is_swept: true,
+            evicted: None,
         }
     }
 
@@ -211,15 +218,6 @@ impl State {
 
     pub(crate) fn find(&self, labels: &Labels) -> Option<SlotId> {
         self.by_labels.get(labels).copied()
-    }
-
-    /// The slot of these labels, made where there is room.
-    pub(crate) fn find_or_add(&mut self, labels: &Labels, shape: Shape, interval: i64) -> Option<SlotId> {
-        match self.find(labels) {
-            Some(slot) => Some(slot),
-            None if self.is_full() => None,
-            None => Some(self.add(labels, shape, interval)),
-        }
     }
 
     fn add(&mut self, labels: &Labels, shape: Shape, interval: i64) -> SlotId {
@@ -273,9 +271,18 @@ impl State {
         slot
     }
 
-    /// Makes room by forgetting series that have ended, those first that ended first: at most a tenth of all that there
-    /// may be.
-    pub(crate) fn evict_ended(&mut self) {
+    /// Whether there is room for one more series at this time, made by forgetting series that have ended where there
+    /// was none. That is tried once for each time: it walks over all series.
+    pub(crate) fn has_room(&mut self, time: i64) -> bool {
+        if self.is_full() && self.evicted != Some(time) {
+            self.evicted = Some(time);
+            self.evict_ended();
+        }
+        !self.is_full()
+    }
+
+    /// Forgets series that have ended, those first that ended first: at most a tenth of all that there may be.
+    fn evict_ended(&mut self) {
         let ended = |(index, series): (usize, &Option<Series>)| {
             let last = series.as_ref()?.history.last()?;
             is_stale(last.value()).then_some((last.time, SlotId(index as u32)))

@@ -1,7 +1,7 @@
 //! What happens to label sets for which there is no room.
 
 use metrics::{counter, gauge, histogram};
-use tower_watch::series::{AppendError, Matcher, STALE, StoreSettings};
+use tower_watch::series::{AppendError, Labels, Matcher, STALE, Store, StoreSettings};
 
 use crate::world::{START, World, name, samples, series};
 
@@ -175,7 +175,7 @@ fn what_is_new_takes_the_place_of_what_has_ended() {
     let mut world = World::with(&StoreSettings::new().with_max_series(100));
     let before = START - 60_000;
     for old in 0..90 {
-        let gone = tower_watch::series::Labels::new([("__name__", "gone"), ("number", &old.to_string())]);
+        let gone = Labels::new([("__name__", "gone"), ("number", &old.to_string())]);
         world.store.append(&gone, before + old, 1.0).unwrap();
         world.store.append(&gone, before + 1_000 + old, STALE).unwrap();
     }
@@ -192,4 +192,16 @@ fn what_is_new_takes_the_place_of_what_has_ended() {
     assert_eq!(left.len(), 79, "a tenth of what there may be, and one");
     assert!(!left.iter().any(|labels| labels.contains("number=\"10\"")), "those first that ended first");
     assert!(left.iter().any(|labels| labels.contains("number=\"11\"")));
+}
+
+#[test]
+fn what_is_appended_takes_the_place_of_what_has_ended_too() {
+    let store = Store::with_settings(&StoreSettings::new().with_max_series(2));
+    let of = |name| Labels::new([("__name__", name)]);
+    store.append(&of("gone"), START, 1.0).unwrap();
+    store.append(&of("gone"), START + 1, STALE).unwrap();
+    store.append(&of("here"), START, 1.0).unwrap();
+    store.append(&of("new"), START + 2, 1.0).unwrap();
+    assert_eq!(store.append(&of("more"), START + 3, 1.0), Err(AppendError::Full), "nothing else has ended");
+    assert_eq!(store.size().series, 2);
 }
