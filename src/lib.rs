@@ -29,19 +29,26 @@
 //! |---|---|---|
 //! | `axum` | yes | axum routers, the matched route as the endpoint, `RequestContext` as an extractor |
 //! | `gzip` | yes | `/metrics` compressed, when the scraper asks for it |
+//! | `logs` | yes | log lines with the ids of their request, and the subscriber in one line |
 //! | `series` | yes | the recent past of every metric in the process, and PromQL over it |
+//! | `otlp` | | traces, logs and metrics to an OpenTelemetry collector |
+//! | `sentry` | | errors and panics to Sentry |
+//! | `reqwest` | | the watched client for reqwest |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::disallowed_macros, clippy::disallowed_methods)]
 
-#[cfg(feature = "axum")]
 mod config;
 #[cfg(feature = "axum")]
 pub mod http;
+#[cfg(feature = "outgoing")]
+pub mod outgoing;
 #[cfg(feature = "series")]
 pub mod promql;
 pub mod registers;
 #[cfg(feature = "series")]
 pub mod series;
+#[cfg(feature = "logs")]
+pub mod telemetry;
 pub mod testing;
 pub mod watch;
 
@@ -51,7 +58,9 @@ pub use tower_watch_layers::context::{
     Trust,
 };
 pub use tower_watch_layers::policy::RoutePolicy;
+pub use tower_watch_layers::ratio::Ratio;
 pub use tower_watch_layers::red::{Collect, Label, Naming, RedConfig, RedLayer, TenantMetrics};
+pub use tower_watch_layers::trace::{Sampling, TraceConfig, TraceLayer};
 
 #[cfg(feature = "axum")]
 pub use crate::watch::RouterExt;

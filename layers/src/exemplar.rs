@@ -5,8 +5,7 @@
 
 use std::cell::Cell;
 
-/// A W3C trace id: 16 bytes, not all zero.
-pub type TraceId = [u8; 16];
+use crate::w3c::TraceId;
 
 thread_local! {
     static CURRENT: Cell<Option<TraceId>> = const { Cell::new(None) };

@@ -12,6 +12,14 @@
 //! | [`observe`] | the exchange: service, future, body, guard; observers and what they are told |
 //! | [`context`] | request id, tenant, user, `RequestContext` |
 //! | [`red`] | the request metrics |
+//! | [`trace`] | the request's span: sampling, parents, what is kept at the end |
+//! | [`access`] | one log line per exchange |
+//! | [`client`] | the same for requests that go out |
+//! | [`spans`] | the subscriber's layer: which exchange a span belongs to |
+//! | [`recording`] | what happened inside of one exchange, span by span |
+//! | [`w3c`] | trace ids, `traceparent`, `tracestate`, `baggage` |
+//! | [`redact`] | which values never reach a span or a log line |
+//! | [`ratio`] | a share of all requests |
 //! | [`route`] | which endpoint a request belongs to |
 //! | [`policy`] | what one route does differently |
 //! | [`classify`] | how an exchange came out, and the one definition of "error" |
@@ -26,14 +34,22 @@ mod caught;
 mod facade;
 mod framework;
 
+pub mod access;
 pub mod classify;
+pub mod client;
 pub mod clock;
 pub mod context;
 pub mod exemplar;
 pub mod observe;
 pub mod policy;
+pub mod ratio;
+pub mod recording;
 pub mod red;
+pub mod redact;
 pub mod route;
+pub mod spans;
 pub mod testing;
+pub mod trace;
+pub mod w3c;
 
 pub use self::facade::SharedRecorder;

@@ -6,6 +6,9 @@
 //! which is what holds where nobody spoke. They are merged field by field.
 
 use std::borrow::Cow;
+use std::time::Duration;
+
+use crate::ratio::Ratio;
 
 /// What is different for one route. Empty by default: nothing is.
 ///
@@ -21,6 +24,9 @@ pub struct RoutePolicy {
     pub(crate) off: Option<bool>,
     pub(crate) streaming: Option<bool>,
     pub(crate) tenant_optional: Option<bool>,
+    pub(crate) sampling: Option<Ratio>,
+    pub(crate) slow: Option<Duration>,
+    pub(crate) access_line: Option<bool>,
     pub(crate) labels: Vec<(Cow<'static, str>, Cow<'static, str>)>,
 }
 
@@ -65,6 +71,29 @@ impl RoutePolicy {
         self
     }
 
+    /// Samples this share of the route's traces, whatever the preset says: 0 for none, 1 for all.
+    ///
+    /// Needed before the handler runs, so only the policy table is heard on it. A sampled caller is followed none the less.
+    #[must_use]
+    pub fn sampling(mut self, ratio: Ratio) -> Self {
+        self.sampling = Some(ratio);
+        self
+    }
+
+    /// From when on a request of this route is slow: its trace is kept even where it was not sampled.
+    #[must_use]
+    pub fn slow(mut self, threshold: Duration) -> Self {
+        self.slow = Some(threshold);
+        self
+    }
+
+    /// Whether exchanges of this route leave a line in the access log.
+    #[must_use]
+    pub fn access_line(mut self, written: bool) -> Self {
+        self.access_line = Some(written);
+        self
+    }
+
     /// Sets a metric label for this route. The label must be declared
     /// ([`RedConfig::with_label`](crate::red::RedConfig::with_label)); one that is not is ignored, with a warning.
     #[must_use]
@@ -85,6 +114,9 @@ impl RoutePolicy {
         self.off = self.off.or(weaker.off);
         self.streaming = self.streaming.or(weaker.streaming);
         self.tenant_optional = self.tenant_optional.or(weaker.tenant_optional);
+        self.sampling = self.sampling.or(weaker.sampling);
+        self.slow = self.slow.or(weaker.slow);
+        self.access_line = self.access_line.or(weaker.access_line);
         for (name, value) in &weaker.labels {
             if !self.labels.iter().any(|(known, _)| known == name) {
                 self.labels.push((name.clone(), value.clone()));

@@ -4,7 +4,8 @@ use std::sync::{Mutex, PoisonError, TryLockError};
 use std::time::SystemTime;
 
 use tower_watch_layers::clock::Clock;
-use tower_watch_layers::exemplar::{TraceId, current};
+use tower_watch_layers::exemplar::current;
+use tower_watch_layers::w3c::TraceId;
 
 /// One measured value and the trace that it came from.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,11 +57,12 @@ mod tests {
     #[test]
     fn a_held_slot_is_skipped_and_not_waited_for() {
         let exemplars = Exemplars::new(Clock::fake().0, 2);
-        with(Some([1; 16]), || exemplars.note(0, 0.5));
+        let [first, second] = [1, 2].map(|byte| TraceId::from_bytes([byte; 16]));
+        with(first, || exemplars.note(0, 0.5));
         let held = exemplars.slots[0].lock().expect("nobody has panicked");
-        with(Some([2; 16]), || exemplars.note(0, 0.7));
+        with(second, || exemplars.note(0, 0.7));
         drop(held);
-        assert_eq!(exemplars.read()[0].map(|exemplar| exemplar.trace_id), Some([1; 16]));
+        assert_eq!(exemplars.read()[0].map(|exemplar| exemplar.trace_id), first);
         assert_eq!(exemplars.read()[1], None);
     }
 }

@@ -141,13 +141,14 @@ impl Page<'_> {
             return;
         }
         self.text.truncate(self.text.trim_end_matches('\n').len());
-        self.text.push_str(" # {trace_id=\"");
-        for byte in exemplar.trace_id {
-            let _ = write!(self.text, "{byte:02x}");
-        }
         let since = exemplar.at.duration_since(UNIX_EPOCH).unwrap_or_default();
         let (seconds, millis) = (since.as_secs(), since.subsec_millis());
-        let _ = writeln!(self.text, "\"}} {} {seconds}.{millis:03}", Number(exemplar.value));
+        let _ = writeln!(
+            self.text,
+            " # {{trace_id=\"{}\"}} {} {seconds}.{millis:03}",
+            exemplar.trace_id,
+            Number(exemplar.value)
+        );
     }
 }
 

@@ -18,6 +18,8 @@ use crate::watch::admin::AdminSettings;
 use crate::watch::error::Problems;
 use crate::watch::handle::Inner;
 use crate::watch::past::PastSettings;
+use crate::watch::telemetry::Attached;
+use crate::watch::traces::TraceSettings;
 use crate::watch::{Endpoints, Preset, StartError, Watch, WatchObserver};
 
 /// Describes a [`Watch`]. Everything has a default; nothing is checked before [`start`](Self::start), which then
@@ -54,6 +56,8 @@ pub struct WatchBuilder {
     endpoints: Endpoints,
     clock: Clock,
     local: bool,
+    pub(crate) traces: TraceSettings,
+    pub(crate) telemetry: Attached,
     pub(crate) past: PastSettings,
     pub(crate) admin: AdminSettings,
     problems: Problems,
@@ -86,6 +90,8 @@ impl WatchBuilder {
             endpoints: Endpoints::new(),
             clock: Clock::default(),
             local: false,
+            traces: TraceSettings::default(),
+            telemetry: Attached::default(),
             past: PastSettings::default(),
             admin: AdminSettings::default(),
             problems: Problems::default(),
@@ -247,6 +253,8 @@ impl WatchBuilder {
             endpoints,
             clock,
             local,
+            traces,
+            telemetry,
             past,
             admin,
             problems,
@@ -296,9 +304,22 @@ impl WatchBuilder {
             Some(tenant) => context.with_tenant(tenant),
             None => context,
         };
-        let observer = WatchObserver { context, red: RedObserver::new(&red) };
+        let trace = traces.observer(preset, telemetry.keep());
+        let observer = WatchObserver { context, trace, red: RedObserver::new(&red) };
         let settings = settings.into();
-        Ok(Watch::new(Inner { service, preset, registers, settings, observer, endpoints, past, admin }))
+        let watch = Watch::new(Inner {
+            service,
+            preset,
+            registers,
+            settings,
+            observer,
+            endpoints,
+            past,
+            admin,
+            telemetry,
+        });
+        watch.inner.telemetry.attach(&watch);
+        Ok(watch)
     }
 
     fn red(mut self, change: impl FnOnce(RedConfig) -> RedConfig) -> Self {

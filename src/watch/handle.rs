@@ -11,6 +11,7 @@ use tower_watch_layers::policy::RoutePolicy;
 use crate::registers::{Registers, Snapshot};
 use crate::watch::admin::AdminHandle;
 use crate::watch::past::Past;
+use crate::watch::telemetry::Attached;
 use crate::watch::{Endpoints, Preset, PresetBuilder, WatchBuilder, WatchLayer, WatchObserver};
 
 /// One observed service: its layers, its numbers, its routes. Cheap to clone.
@@ -40,6 +41,7 @@ pub(crate) struct Inner {
     pub(crate) endpoints: Endpoints,
     pub(crate) past: Past,
     pub(crate) admin: AdminHandle,
+    pub(crate) telemetry: Attached,
 }
 
 impl Watch {
@@ -138,13 +140,14 @@ impl Watch {
     }
 
     /// Ends what the watch does by itself, in order: the collectors, the last tick, the last snapshot (the data
-    /// directory is free then), the admin listener. Call it when the server has stopped; without it, what came after
+    /// directory is free then), what telemetry has still to send, the admin listener. Call it when the server has stopped; without it, what came after
     /// the last tick or snapshot is lost to the next start.
     ///
     /// Layers go on observing. A second call does nothing but wait for the last snapshot of the first. Needs no async
     /// runtime; a future that is dropped does not keep the snapshot from being made, but the process must last so long.
     pub async fn shutdown(&self) {
         self.inner.past.finish(&self.inner.registers).await;
+        self.inner.telemetry.finish().await;
         self.inner.admin.finish().await;
     }
 }

@@ -8,6 +8,7 @@ use tower::Layer;
 use tower_watch_layers::context::{ContextExchange, ContextObserver};
 use tower_watch_layers::observe::{End, Exchange, Observe, ObserveLayer, Observer, Settings, Slot, Start};
 use tower_watch_layers::red::{RedExchange, RedObserver};
+use tower_watch_layers::trace::{TraceExchange, TraceObserver};
 
 /// All that a [`Watch`](crate::Watch) observes, as one layer; made by [`Watch::layer`](crate::Watch::layer).
 ///
@@ -39,18 +40,21 @@ impl<S> Layer<S> for WatchLayer {
 #[derive(Clone, Debug)]
 pub struct WatchObserver {
     pub(crate) context: ContextObserver,
+    pub(crate) trace: Option<TraceObserver>,
     pub(crate) red: RedObserver,
 }
 
 /// One exchange of [`WatchObserver`].
 #[derive(Debug)]
-pub struct WatchExchange((Option<ContextExchange>, Option<RedExchange>));
+pub struct WatchExchange((Option<ContextExchange>, (Option<TraceExchange>, Option<RedExchange>)));
 
 impl Observer for WatchObserver {
     type Exchange = WatchExchange;
 
     fn begin(&self, start: &mut Start<'_>) -> Option<WatchExchange> {
-        Some(WatchExchange((self.context.begin(start), self.red.begin(start))))
+        let context = self.context.begin(start);
+        let trace = self.trace.as_ref().and_then(|trace| trace.begin(start));
+        Some(WatchExchange((context, (trace, self.red.begin(start)))))
     }
 }
 

@@ -23,6 +23,12 @@ mod past;
 mod preset;
 #[cfg(feature = "axum")]
 mod router;
+#[cfg(feature = "logs")]
+mod telemetry;
+#[cfg(not(feature = "logs"))]
+#[path = "no_telemetry.rs"]
+mod telemetry;
+mod traces;
 
 pub use self::builder::WatchBuilder;
 pub use self::endpoints::Endpoints;

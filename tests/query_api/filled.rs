@@ -12,6 +12,7 @@ use tower::ServiceExt;
 use tower_watch::http::QueryApi;
 use tower_watch::layers::clock::Clock;
 use tower_watch::layers::exemplar;
+use tower_watch::layers::w3c::TraceId;
 use tower_watch::promql::QueryEngine;
 use tower_watch::registers::Registers;
 use tower_watch::series::{Labels, STALE, Store};
@@ -59,7 +60,7 @@ pub(crate) fn registers() -> Registers {
         counter!("jobs_total", "method" => "GET").increment(300);
         gauge!("undescribed").set(1.0);
         let wait = histogram!("wait_seconds", "queue" => "mail");
-        exemplar::with(Some([0xab; 16]), || wait.record(0.3));
+        exemplar::with(TraceId::from_bytes([0xab; 16]), || wait.record(0.3));
         wait.record(0.3);
     });
     registers

@@ -173,7 +173,7 @@ fn assert_exemplars(samples: &[Value], numbers: &Snapshot, format: &str) {
         let ours = numbers.histogram("http_request_duration_seconds", &of_series);
         let ours: Vec<_> = ours.exemplars.into_iter().flatten().collect();
         let [ours] = ours[..] else { panic!("{ours:?}") };
-        assert_eq!(ours.trace_id, TRACE);
+        assert_eq!(ours.trace_id.to_bytes(), TRACE);
         assert_eq!(sample["name"], "http_request_duration_seconds_bucket");
         let exemplar = &sample["exemplar"];
         assert_eq!(exemplar[0]["trace_id"], "0af7651916cd43dd8448eb211c80319c");

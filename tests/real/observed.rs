@@ -14,6 +14,7 @@ use axum::routing::{get, post};
 use tower::util::MapRequestLayer;
 use tower_watch::layers::context::TenantPolicy;
 use tower_watch::layers::red::TenantMetrics;
+use tower_watch::layers::w3c::{TraceContext, TraceId};
 use tower_watch::testing::Snapshot;
 use tower_watch::{RequestContext, RouterExt, Watch};
 
@@ -128,7 +129,10 @@ fn endless() -> Body {
 
 async fn set_trace_id(request: Request, next: Next) -> axum::response::Response {
     if request.headers().contains_key("traceparent") {
-        RequestContext::of(request.extensions()).unwrap().slot().set_trace_id(TRACE);
+        RequestContext::of(request.extensions()).unwrap().slot().set_trace(TraceContext {
+            trace_id: TraceId::from_bytes(TRACE).unwrap(),
+            ..TraceContext::root(true)
+        });
     }
     next.run(request).await
 }

@@ -10,6 +10,7 @@ use metrics::{
 use proptest::prelude::*;
 use tower_watch::layers::clock::Clock;
 use tower_watch::layers::exemplar;
+use tower_watch::layers::w3c::TraceId;
 use tower_watch::registers::{Format, Registers};
 
 fn shop() -> Registers {
@@ -30,9 +31,9 @@ fn shop() -> Registers {
         counter!("orders_total", "channel" => "shop").increment(u64::MAX);
         gauge!("stock_bytes").set(1.5);
         let checkout = histogram!("checkout_seconds");
-        exemplar::with(Some([0xab; 16]), || checkout.record(0.05));
+        exemplar::with(TraceId::from_bytes([0xab; 16]), || checkout.record(0.05));
         checkout.record(0.5);
-        exemplar::with(Some([0x01; 16]), || checkout.record(7.0));
+        exemplar::with(TraceId::from_bytes([0x01; 16]), || checkout.record(7.0));
     });
     registers
 }
@@ -104,7 +105,7 @@ fn the_last_exemplar_of_a_bucket_stays_and_only_where_they_are_on() {
         .expect("the settings are right");
     with_local_recorder(&registers, || {
         for (id, value) in [(1, 0.1), (2, 0.2), (3, f64::NAN)] {
-            exemplar::with(Some([id; 16]), || {
+            exemplar::with(TraceId::from_bytes([id; 16]), || {
                 histogram!("wait_on").record(value);
                 histogram!("wait_off").record(value);
             });
@@ -113,7 +114,8 @@ fn the_last_exemplar_of_a_bucket_stays_and_only_where_they_are_on() {
     });
     let snapshot = registers.snapshot();
     let on = snapshot.histogram("wait_on", &[]);
-    let kept: Vec<_> = on.exemplars.iter().map(|slot| slot.map(|kept| (kept.trace_id, kept.value))).collect();
+    let kept: Vec<_> =
+        on.exemplars.iter().map(|slot| slot.map(|kept| (kept.trace_id.to_bytes(), kept.value))).collect();
     assert_eq!(kept, [Some(([2; 16], 0.2)), None]);
     assert!(snapshot.histogram("wait_off", &[]).exemplars.is_empty());
     assert_eq!(registers.render(Format::OpenMetrics).matches("trace_id").count(), 1);

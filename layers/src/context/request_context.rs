@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use http::Extensions;
 
-use crate::exemplar::TraceId;
 use crate::observe::{self, InContext, InvalidText, RequestId, Slot, Tenant, User};
 use crate::policy::RoutePolicy;
+use crate::w3c::{SpanId, TraceId};
 
 /// The context of one request: read its ids, and say what only the handler knows. Cheap to clone.
 ///
@@ -59,7 +59,19 @@ impl RequestContext {
     /// The trace that the request belongs to.
     #[must_use]
     pub fn trace_id(&self) -> Option<TraceId> {
-        self.slot.trace_id()
+        self.slot.trace().map(|trace| trace.trace_id)
+    }
+
+    /// The span of the request itself.
+    #[must_use]
+    pub fn span_id(&self) -> Option<SpanId> {
+        self.slot.trace().map(|trace| trace.span_id)
+    }
+
+    /// Whether the trace of the request is recorded and exported.
+    #[must_use]
+    pub fn is_sampled(&self) -> bool {
+        self.slot.trace().is_some_and(|trace| trace.sampled)
     }
 
     /// The endpoint: the template of the route.

@@ -4,16 +4,19 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use http::Method;
 
 use crate::classify::Protocol;
 use crate::clock::Clock;
-use crate::exemplar::TraceId;
 use crate::facade::SharedRecorder;
 use crate::observe::{RequestId, Settings, Tenant, User};
 use crate::policy::RoutePolicy;
+use crate::ratio::Ratio;
+use crate::recording::Recording;
 use crate::route::Route;
+use crate::w3c::{Carried, TraceContext};
 
 /// The one shared place of an exchange: an `Arc` of it is in the request's extensions.
 ///
@@ -28,7 +31,10 @@ pub struct Slot {
     refined: OnceLock<Arc<Route>>,
     request_id: SetOnce<RequestId>,
     tenant: SetOnce<EarlyTenant>,
-    trace_id: OnceLock<TraceId>,
+    trace: SetOnce<TraceContext>,
+    /// Hardly any request brings something to carry.
+    carried: OnceLock<Box<Carried>>,
+    recording: OnceLock<Arc<Recording>>,
     request_bytes: AtomicU64,
     declared_bytes: Option<u64>,
     counted_by: AtomicUsize,
@@ -75,7 +81,9 @@ impl Slot {
             refined: OnceLock::new(),
             request_id: SetOnce::default(),
             tenant: SetOnce::default(),
-            trace_id: OnceLock::new(),
+            trace: SetOnce::default(),
+            carried: OnceLock::new(),
+            recording: OnceLock::new(),
             request_bytes: AtomicU64::new(UNCOUNTED),
             counted_by: AtomicUsize::new(0),
             has_late: AtomicBool::new(false),
@@ -187,16 +195,48 @@ impl Slot {
         }
     }
 
-    /// The trace that the exchange belongs to.
+    /// Where the exchange is in which trace, where it is traced.
     #[must_use]
-    pub fn trace_id(&self) -> Option<TraceId> {
-        self.trace_id.get().copied()
+    #[inline]
+    pub fn trace(&self) -> Option<&TraceContext> {
+        self.trace.get()
     }
 
-    /// Says which trace the exchange belongs to; its measurements carry the id as their exemplar. The first one
-    /// stays.
-    pub fn set_trace_id(&self, id: TraceId) {
-        let _ = self.trace_id.set(id);
+    /// Says where in which trace the exchange is; where that is sampled, its measurements carry the trace's id as their
+    /// exemplar. The first one stays.
+    pub fn set_trace(&self, context: TraceContext) {
+        self.trace.set(context);
+    }
+
+    /// The same, without synchronisation while nobody else holds the slot.
+    #[inline]
+    pub(crate) fn set_trace_early(self: &mut Arc<Self>, context: TraceContext) {
+        match Arc::get_mut(self) {
+            Some(slot) => slot.trace.set_unshared(context),
+            None => self.trace.set(context),
+        }
+    }
+
+    /// What came along with the trace and is handed on with it.
+    #[must_use]
+    pub fn carried(&self) -> Option<&Carried> {
+        self.carried.get().map(|carried| &**carried)
+    }
+
+    /// Notes what came along with the trace. The first word counts.
+    pub fn set_carried(&self, carried: Carried) {
+        let _ = self.carried.set(Box::new(carried));
+    }
+
+    /// What was recorded inside of the exchange, where something was.
+    #[must_use]
+    pub fn recording(&self) -> Option<&Arc<Recording>> {
+        self.recording.get()
+    }
+
+    /// The recording of the exchange, made by `make` where there is none yet.
+    pub(crate) fn recording_or(&self, make: impl FnOnce() -> Arc<Recording>) -> &Arc<Recording> {
+        self.recording.get_or_init(make)
     }
 
     /// The tenant: the late one, which the application vouches for, or the one that the request claimed.
@@ -274,6 +314,23 @@ impl Slot {
     #[inline]
     pub fn streaming(&self) -> Option<bool> {
         self.policy(|policy| policy.streaming)
+    }
+
+    /// The share of the route's traces that is sampled, where the policy table says.
+    pub(crate) fn sampling(&self) -> Option<Ratio> {
+        self.policy(|policy| policy.sampling)
+    }
+
+    /// From when on the exchange is slow, where somebody said.
+    #[must_use]
+    pub fn slow_threshold(&self) -> Option<Duration> {
+        self.policy(|policy| policy.slow)
+    }
+
+    /// Whether the exchange leaves a line in the access log, where somebody said.
+    #[must_use]
+    pub fn access_line(&self) -> Option<bool> {
+        self.policy(|policy| policy.access_line)
     }
 
     /// Whether the policy table lets this route off a required tenant.

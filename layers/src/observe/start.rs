@@ -6,6 +6,7 @@ use http::request::Parts;
 
 use crate::clock::{Clock, Instant};
 use crate::observe::{Refusal, RequestId, Slot, Tenant};
+use crate::w3c::TraceContext;
 
 /// A request has come in and the service has not been called yet.
 #[derive(Debug)]
@@ -42,6 +43,12 @@ impl<'a> Start<'a> {
     #[inline]
     pub fn set_request_id(&mut self, id: RequestId) {
         self.slot.set_request_id(id);
+    }
+
+    /// Says where in which trace the exchange is. The first one stays.
+    #[inline]
+    pub fn set_trace(&mut self, context: TraceContext) {
+        self.slot.set_trace_early(context);
     }
 
     /// Says which tenant the request claims; `vouched`: somebody knows that it exists, so that it may take a place

@@ -240,7 +240,7 @@ impl Exchange for RedExchange {
         let maker = core.maker(slot.recorder());
         // An inner layer may have refined the route since the start.
         let handles = core.handles(slot.route()).method(self.method, slot.route(), &maker);
-        exemplar::with(slot.trace_id(), || {
+        exemplar::with(slot.trace().filter(|trace| trace.sampled).map(|trace| trace.trace_id), || {
             if core.labels.is_empty() {
                 handles.plain().record(end, &maker);
             } else {

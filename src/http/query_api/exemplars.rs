@@ -86,7 +86,7 @@ fn series(out: &mut String, (labels, exemplars): (&Labels, &Vec<(i64, Exemplar)>
     json::labels(out, labels.iter());
     out.push_str(r#","exemplars":"#);
     json::array(out, exemplars, |out, (time, exemplar)| {
-        let trace: String = exemplar.trace_id.iter().map(|byte| format!("{byte:02x}")).collect();
+        let trace: String = exemplar.trace_id.to_string();
         out.push_str(r#"{"labels":"#);
         json::labels(out, [("trace_id", trace.as_str())]);
         out.push_str(r#","value":"#);

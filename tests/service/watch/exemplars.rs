@@ -7,12 +7,12 @@ use axum::http::request;
 use axum::middleware::{Next, from_fn};
 use axum::routing::get;
 use tower_watch::layers::observe::{End, Exchange, ObserveLayer, Observer, Start};
+use tower_watch::layers::w3c::{TraceContext, TraceId};
 use tower_watch::testing::Clock;
 use tower_watch::{RequestContext, RouterExt, Watch};
 
 use crate::clients::{ask, get as ask_for};
 
-const TRACE: [u8; 16] = *b"\x0a\xf7\x65\x19\x16\xcd\x43\xdd\x84\x48\xeb\x21\x1c\x80\x31\x9c";
 const HEXADECIMAL: &str = "0af7651916cd43dd8448eb211c80319c";
 
 /// As a tracing layer of the application's own would: inside the watch, at the start.
@@ -26,7 +26,10 @@ impl Observer for SetTraceId {
 
     fn begin(&self, start: &mut Start<'_>) -> Option<Traced> {
         if start.head().headers.contains_key("traceparent") {
-            start.slot().set_trace_id(TRACE);
+            start.slot().set_trace(TraceContext {
+                trace_id: TraceId::from_hex(HEXADECIMAL.as_bytes()).unwrap(),
+                ..TraceContext::root(true)
+            });
         }
         Some(Traced)
     }
@@ -40,7 +43,10 @@ impl Exchange for Traced {
 async fn set_trace_id(request: Request, next: Next) -> axum::response::Response {
     let context = RequestContext::of(request.extensions()).unwrap();
     if request.headers().contains_key("traceparent") {
-        context.slot().set_trace_id(TRACE);
+        context.slot().set_trace(TraceContext {
+            trace_id: TraceId::from_hex(HEXADECIMAL.as_bytes()).unwrap(),
+            ..TraceContext::root(true)
+        });
     }
     next.run(request).await
 }
@@ -81,7 +87,7 @@ fn app() -> Router {
 
 fn start() -> Watch {
     // The clock stands still, so that the value has one bucket that is certain.
-    Watch::builder("traced").clock(Clock::fake().0).local().start().unwrap()
+    Watch::builder("traced").clock(Clock::fake().0).local().without_traces().start().unwrap()
 }
 
 #[tokio::test]
@@ -96,7 +102,12 @@ async fn set_by_a_middleware() {
 
 #[tokio::test]
 async fn set_by_the_handler() {
-    let handler = async |context: RequestContext| context.slot().set_trace_id(TRACE);
+    let handler = async |context: RequestContext| {
+        context.slot().set_trace(TraceContext {
+            trace_id: TraceId::from_hex(HEXADECIMAL.as_bytes()).unwrap(),
+            ..TraceContext::root(true)
+        })
+    };
     let app = Router::new().route("/traced", get(handler)).route("/untraced", get(async || ""));
     assert_shown(&start(), app).await;
 }

@@ -1,0 +1,1 @@
+//! The way out: requests that this service sends to others.

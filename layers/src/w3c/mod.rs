@@ -1,0 +1,20 @@
+//! Trace context and baggage as W3C says them: ids, headers, limits.
+//!
+//! Pure data and pure functions: nothing in here knows an exchange, a span or a subscriber. What comes in was written by
+//! strangers, so each parser takes bytes, allocates nothing, and answers with a value that is valid or with nothing.
+//!
+//! | file | what it holds | by |
+//! |---|---|---|
+//! | `ids` | [`TraceId`], [`SpanId`] | |
+//! | `trace_context` | [`TraceContext`]: where in which trace something happens | |
+//! | `traceparent` | the header `traceparent`, in and out | <https://www.w3.org/TR/trace-context-2/#traceparent-header> |
+//! | `tracestate` | the header `tracestate`: checked and handed on | <https://www.w3.org/TR/trace-context-2/#tracestate-header> |
+//! | `baggage` | the header `baggage`: members, percent-encoding, limits | <https://www.w3.org/TR/baggage/> |
+
+mod ids;
+mod trace_context;
+mod traceparent;
+
+pub use self::ids::{SpanId, TraceId};
+pub use self::trace_context::{Carried, TraceContext};
+pub use self::traceparent::{RemoteParent, format_traceparent, parse_traceparent};

@@ -1,0 +1,87 @@
+//! What there is to say about telemetry.
+
+use std::sync::Arc;
+
+use tower_watch_layers::redact::Redaction;
+use tower_watch_layers::spans::SpanLayer;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, Registry};
+
+use crate::telemetry::error::Problems;
+use crate::telemetry::logs::LogSettings;
+use crate::telemetry::otlp::OtlpSettings;
+use crate::telemetry::sentry::SentrySettings;
+use crate::telemetry::{Identity, Outlet, OutletLayer, Telemetry, TelemetryError};
+
+/// Sets up the subscriber of the process as the environment says: log lines on standard output (text on a terminal, JSON
+/// otherwise, `RUST_LOG`), and with the feature `otlp` what the `OTEL_*` variables ask for.
+///
+/// # Errors
+///
+/// All variables that cannot be understood; and a subscriber that is there already.
+pub fn init() -> Result<Telemetry, TelemetryError> {
+    TelemetryBuilder::new().init()
+}
+
+/// Describes the telemetry of a process. The environment is stronger than what is said here.
+#[derive(Debug, Default)]
+#[must_use = "nothing is set up before init"]
+pub struct TelemetryBuilder {
+    service: Option<String>,
+    pub(crate) redaction: Redaction,
+    pub(crate) logs: LogSettings,
+    pub(crate) otlp: OtlpSettings,
+    pub(crate) sentry: SentrySettings,
+}
+
+impl TelemetryBuilder {
+    /// Nothing is said yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The name of the service. By default that of the executable.
+    pub fn service(mut self, name: impl Into<String>) -> Self {
+        self.service = Some(name.into());
+        self
+    }
+
+    /// Says which values never leave, by their keys.
+    pub fn redact(mut self, redaction: Redaction) -> Self {
+        self.redaction = redaction;
+        self
+    }
+
+    /// Starts, and makes this the subscriber of the process.
+    ///
+    /// # Errors
+    ///
+    /// Everything that cannot be understood; and a subscriber that is there already.
+    pub fn init(self) -> Result<Telemetry, TelemetryError> {
+        let (layers, telemetry) = self.start()?;
+        let mut problems = Problems::default();
+        problems.ok("init", tracing_subscriber::registry().with(layers).try_init());
+        problems.into_result()?;
+        Ok(telemetry)
+    }
+
+    /// Starts, and returns the layers for a subscriber of one's own: `tracing_subscriber::registry().with(layers)`, before any
+    /// other layer.
+    ///
+    /// # Errors
+    ///
+    /// Everything that cannot be understood.
+    pub fn start(self) -> Result<(impl Layer<Registry> + Send + Sync, Telemetry), TelemetryError> {
+        let mut problems = Problems::default();
+        let Self { service, redaction, logs, otlp, sentry } = self;
+        let identity = Identity::new(service.unwrap_or_else(|| "unknown_service".to_owned()));
+        let mut layers: Vec<OutletLayer> = vec![SpanLayer::new().boxed()];
+        let mut outlets: Vec<Arc<dyn Outlet>> = Vec::new();
+        otlp.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems);
+        logs.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems);
+        sentry.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems);
+        problems.into_result()?;
+        Ok((layers, Telemetry::new(identity, outlets)))
+    }
+}

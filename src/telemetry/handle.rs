@@ -1,0 +1,67 @@
+//! What was started, to flush and to shut down.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tower_watch_layers::trace::KeepTraces;
+
+use crate::telemetry::{Identity, Outlet};
+
+/// Telemetry that was started. Cheap to clone; dropping it stops nothing.
+///
+/// Give it to [`WatchBuilder::telemetry`](crate::WatchBuilder::telemetry), whose [`Watch::shutdown`](crate::Watch::shutdown)
+/// flushes it, or call [`shutdown`](Self::shutdown) before the process ends: what was not sent by then is lost.
+#[derive(Clone, Debug)]
+pub struct Telemetry {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    identity: Identity,
+    outlets: Vec<Arc<dyn Outlet>>,
+}
+
+impl Telemetry {
+    pub(crate) fn new(identity: Identity, outlets: Vec<Arc<dyn Outlet>>) -> Self {
+        Self { inner: Arc::new(Inner { identity, outlets }) }
+    }
+
+    /// Which service this is.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.inner.identity
+    }
+
+    /// Sends what is waiting, within `deadline`; whether all of it went. Needs no async runtime.
+    pub async fn flush(&self, deadline: Duration) -> bool {
+        let flushes: Vec<_> = self.inner.outlets.iter().map(|outlet| outlet.flush(deadline)).collect();
+        all(flushes).await
+    }
+
+    /// The same, and takes nothing more.
+    pub async fn shutdown(&self, deadline: Duration) -> bool {
+        let flushes: Vec<_> = self.inner.outlets.iter().map(|outlet| outlet.shutdown(deadline)).collect();
+        all(flushes).await
+    }
+
+    /// Where traces go that are kept at their end.
+    pub(crate) fn keep(&self) -> Option<Arc<dyn KeepTraces>> {
+        self.inner.outlets.iter().find_map(|outlet| outlet.keep())
+    }
+
+    pub(crate) fn attach(&self, watch: &crate::Watch) {
+        for outlet in &self.inner.outlets {
+            outlet.attach(watch);
+        }
+    }
+}
+
+/// All were started already, so waiting for one after the other takes as long as the longest.
+async fn all(flushes: Vec<crate::telemetry::Flushed>) -> bool {
+    let mut sent = true;
+    for flush in flushes {
+        sent &= flush.await;
+    }
+    sent
+}

@@ -1,0 +1,5 @@
+//! Errors and panics to Sentry.
+
+mod settings;
+
+pub(crate) use self::settings::SentrySettings;
