@@ -20,6 +20,12 @@ pub(crate) fn current() -> Option<Arc<Slot>> {
     CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
 }
 
+/// Hands `read` the slot of the exchange that is being polled on this thread, without a count. `read` runs nothing foreign.
+#[inline]
+pub(crate) fn with_current<R>(read: impl FnOnce(&Arc<Slot>) -> R) -> Option<R> {
+    CURRENT.try_with(|current| current.try_borrow().ok()?.as_ref().map(read)).ok().flatten()
+}
+
 /// Runs `f` with the slot at `home` as the current one. The slot itself moves, so no count is touched.
 pub(crate) fn enter<R>(home: &mut Option<Arc<Slot>>, f: impl FnOnce() -> R) -> R {
     struct Entered<'a> {

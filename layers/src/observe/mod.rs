@@ -86,4 +86,4 @@ pub use self::start::Start;
 pub use self::text::{InvalidText, RequestId, Tenant, User};
 pub use crate::classify::Outcome;
 
-pub(crate) use self::current::{current, enter};
+pub(crate) use self::current::{current, enter, with_current};

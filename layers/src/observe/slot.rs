@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -32,8 +32,14 @@ pub struct Slot {
     request_id: SetOnce<RequestId>,
     tenant: SetOnce<EarlyTenant>,
     trace: SetOnce<TraceContext>,
+    /// Where a tracer of the user's own gave the exchange other ids.
+    renumbered: OnceLock<TraceContext>,
+    /// The exchange's own `tracing` span: the layer of a subscriber that marked it, 0 for none, and its id there.
+    own_span_layer: AtomicU32,
+    own_span: AtomicU64,
     /// Hardly any request brings something to carry.
     carried: OnceLock<Box<Carried>>,
+    recording_state: AtomicU8,
     recording: OnceLock<Arc<Recording>>,
     request_bytes: AtomicU64,
     declared_bytes: Option<u64>,
@@ -64,6 +70,11 @@ struct Late {
 /// The value of `request_bytes` while nobody counts.
 const UNCOUNTED: u64 = u64::MAX;
 
+/// Whether the exchange is recorded: nobody asked for it, somebody did, or it is over.
+const UNWANTED: u8 = 0;
+const WANTED: u8 = 1;
+const OVER: u8 = 2;
+
 impl Slot {
     pub(crate) fn new(
         settings: Arc<Settings>,
@@ -82,7 +93,11 @@ impl Slot {
             request_id: SetOnce::default(),
             tenant: SetOnce::default(),
             trace: SetOnce::default(),
+            renumbered: OnceLock::new(),
+            own_span_layer: AtomicU32::new(0),
+            own_span: AtomicU64::new(0),
             carried: OnceLock::new(),
+            recording_state: AtomicU8::new(UNWANTED),
             recording: OnceLock::new(),
             request_bytes: AtomicU64::new(UNCOUNTED),
             counted_by: AtomicUsize::new(0),
@@ -199,7 +214,25 @@ impl Slot {
     #[must_use]
     #[inline]
     pub fn trace(&self) -> Option<&TraceContext> {
-        self.trace.get()
+        self.renumbered.get().or_else(|| self.trace.get())
+    }
+
+    /// Replaces the ids of the exchange by those that a tracer of the user's own gave it. The first word counts.
+    pub(crate) fn renumber(&self, context: TraceContext) {
+        let _ = self.renumbered.set(context);
+    }
+
+    /// Notes the exchange's own span, by its id at a layer of a subscriber. The first one stays.
+    pub(crate) fn set_own_span(&self, layer: u32, id: u64) {
+        if self.own_span_layer.load(Ordering::Relaxed) == 0 {
+            self.own_span.store(id, Ordering::Relaxed);
+            self.own_span_layer.store(layer, Ordering::Release);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_own_span(&self, layer: u32, id: u64) -> bool {
+        self.own_span_layer.load(Ordering::Acquire) == layer && self.own_span.load(Ordering::Relaxed) == id
     }
 
     /// Says where in which trace the exchange is; where that is sampled, its measurements carry the trace's id as their
@@ -228,7 +261,28 @@ impl Slot {
         let _ = self.carried.set(Box::new(carried));
     }
 
-    /// What was recorded inside of the exchange, where something was.
+    /// Asks that the spans and events inside of the exchange be recorded, from now on and until its end; without a
+    /// [`SpanLayer`](crate::spans::SpanLayer) in the subscriber nothing is. To be said at the start: what was made before is
+    /// not in it.
+    pub fn want_recording(&self) {
+        let _ = self.recording_state.compare_exchange(UNWANTED, WANTED, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    #[inline]
+    pub(crate) fn wants_recording(&self) -> bool {
+        self.recording_state.load(Ordering::Relaxed) == WANTED
+    }
+
+    /// Ends the recording, and hands out what was recorded, where something was. What comes later, in a task that outlives
+    /// the exchange, is not recorded. Whoever asks again gets the same.
+    pub fn end_recording(&self) -> Option<Arc<Recording>> {
+        self.recording_state.store(OVER, Ordering::Relaxed);
+        let recording = self.recording.get()?;
+        recording.finish();
+        Some(Arc::clone(recording))
+    }
+
+    /// What was recorded inside of the exchange so far, where something was.
     #[must_use]
     pub fn recording(&self) -> Option<&Arc<Recording>> {
         self.recording.get()

@@ -1,56 +1,209 @@
 //! Where in its trace this thread is working.
+//!
+//! The spans that are entered on a thread lie on a stack here, over all subscribers, and each remembers which exchange was
+//! being polled when it was entered. Where another one is being polled now, that one is further in.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::sync::Arc;
 
+use crate::clock::Instant;
 use crate::observe::{self, Slot};
 use crate::w3c::TraceContext;
 
+/// What is entered on this thread.
+#[derive(Debug)]
+pub(crate) struct Entered {
+    /// The layer that speaks of it; 0 for a context without a span.
+    pub(crate) layer: u32,
+    /// Its id in the subscriber of that layer.
+    pub(crate) id: u64,
+    /// Entered while it is entered: then what is current does not change, as the registry has it.
+    pub(crate) is_repeated: bool,
+    pub(crate) place: Place,
+    /// Since when, where it is recorded.
+    pub(crate) since: Option<Instant>,
+}
+
+/// The place of what is entered.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) context: TraceContext,
+    pub(crate) slot: Option<Arc<Slot>>,
+    /// As in the mark.
+    pub(crate) anchor: Option<u32>,
+    pub(crate) is_recorded: bool,
+}
+
+#[derive(Debug)]
+struct Level {
+    entered: Entered,
+    /// The exchange that was being polled, by its address: only ever compared.
+    around: usize,
+}
+
 thread_local! {
-    static CURRENT: Cell<Option<TraceContext>> = const { Cell::new(None) };
-    /// The exchange whose own span is being made.
-    static STARTING: RefCell<Option<Arc<Slot>>> = const { RefCell::new(None) };
+    static STACK: RefCell<Vec<Level>> = const { RefCell::new(Vec::new()) };
+}
+
+fn address(slot: &Arc<Slot>) -> usize {
+    Arc::as_ptr(slot).addr()
+}
+
+/// The exchange that is being polled; 0 for none.
+fn around() -> usize {
+    observe::with_current(address).unwrap_or(0)
+}
+
+/// What [`innermost`] found.
+enum Innermost<'a> {
+    Span(&'a Place),
+    Exchange(&'a Arc<Slot>, TraceContext),
+    /// An exchange that is not traced.
+    Untraced(&'a Arc<Slot>),
+    Nothing,
+}
+
+fn innermost<R>(read: impl FnOnce(Innermost<'_>) -> R) -> Option<R> {
+    STACK
+        .try_with(|stack| {
+            let stack = stack.try_borrow().ok()?;
+            let top = stack.iter().rev().find(|level| !level.entered.is_repeated);
+            let mut read = Some(read);
+            let mut with = |found: Innermost<'_>| read.take().map(|read| read(found));
+            let polled = observe::with_current(|slot| match (top, slot.trace()) {
+                (Some(top), _) if top.around == address(slot) => with(Innermost::Span(&top.entered.place)),
+                (_, Some(context)) => with(Innermost::Exchange(slot, *context)),
+                // A span around the whole server, and not one that another request left behind.
+                (Some(top), None) if top.entered.place.slot.is_none() => {
+                    with(Innermost::Span(&top.entered.place))
+                }
+                (_, None) => with(Innermost::Untraced(slot)),
+            });
+            polled.flatten().or_else(|| match top {
+                Some(top) => with(Innermost::Span(&top.entered.place)),
+                None => with(Innermost::Nothing),
+            })
+        })
+        .ok()
+        .flatten()
 }
 
 /// The span that this thread is in: the innermost one that is entered, or the exchange's.
 ///
-/// Costs a read of a thread-local; in a spawned task that carries only the context, one of the slot more.
+/// Costs two reads of thread-locals. In a spawned task it is there where the task carries a span (`Instrument`) or the
+/// context ([`in_context`](crate::context::ContextExt::in_context)).
 #[must_use]
 pub fn current() -> Option<TraceContext> {
-    CURRENT.get().or_else(|| observe::current().and_then(|slot| slot.trace().copied()))
+    innermost(|found| match found {
+        Innermost::Span(place) => Some(place.context),
+        Innermost::Exchange(_, context) => Some(context),
+        Innermost::Untraced(_) | Innermost::Nothing => None,
+    })
+    .flatten()
 }
 
-/// Runs `f` in the span of `context`; restores the outer one, also when `f` panics.
+/// What the exchange shares that this thread is working for: the one that the innermost span belongs to, or the one that is
+/// being polled. So it is there too in a task that carries only a span.
+///
+/// Costs two reads of thread-locals and a count.
+#[must_use]
+pub fn current_slot() -> Option<Arc<Slot>> {
+    innermost(|found| match found {
+        Innermost::Span(place) => place.slot.clone().or_else(observe::current),
+        Innermost::Exchange(slot, _) | Innermost::Untraced(slot) => Some(Arc::clone(slot)),
+        Innermost::Nothing => None,
+    })
+    .flatten()
+}
+
+/// The place that a new span is below, or that an event is in.
+pub(crate) fn place() -> Option<Place> {
+    innermost(|found| match found {
+        Innermost::Span(place) => Some(place.clone()),
+        Innermost::Exchange(slot, context) => {
+            Some(Place { context, slot: Some(Arc::clone(slot)), anchor: None, is_recorded: false })
+        }
+        Innermost::Untraced(_) | Innermost::Nothing => None,
+    })
+    .flatten()
+}
+
+/// The same where it is recorded: the exchange, and the closest recorded span in it.
+pub(crate) fn recorded_place() -> Option<(Arc<Slot>, Option<u32>)> {
+    let wanted = |slot: &Arc<Slot>| slot.wants_recording().then(|| Arc::clone(slot));
+    innermost(|found| match found {
+        Innermost::Span(place) => Some((place.slot.as_ref().and_then(wanted)?, place.anchor)),
+        Innermost::Exchange(slot, _) => Some((wanted(slot)?, None)),
+        Innermost::Untraced(_) | Innermost::Nothing => None,
+    })
+    .flatten()
+}
+
+/// Whether a span is the own one of the exchange that is being polled, so that entering it changes nothing.
+#[inline]
+pub(crate) fn is_own(layer: u32, id: u64) -> bool {
+    observe::with_current(|slot| slot.is_own_span(layer, id)).unwrap_or(false)
+}
+
+/// Whether a span is entered on this thread.
+pub(crate) fn is_entered(layer: u32, id: u64) -> bool {
+    let is_it = |level: &Level| level.entered.id == id && level.entered.layer == layer;
+    STACK.try_with(|stack| stack.try_borrow().is_ok_and(|stack| stack.iter().any(is_it))).unwrap_or(false)
+}
+
+pub(crate) fn push(entered: Entered) {
+    let around = around();
+    // Fails only while the thread is being torn down.
+    let _ = STACK.try_with(|stack| {
+        if let Ok(mut stack) = stack.try_borrow_mut() {
+            stack.push(Level { entered, around });
+        }
+    });
+}
+
+/// Takes the last entry of a span off the stack, wherever it lies: spans may be left in any order.
+pub(crate) fn pop(layer: u32, id: u64) -> Option<Entered> {
+    STACK
+        .try_with(|stack| {
+            let mut stack = stack.try_borrow_mut().ok()?;
+            let is_it = |level: &Level| level.entered.id == id && level.entered.layer == layer;
+            let index = stack.iter().rposition(is_it)?;
+            // The own span was not put there when it was entered, if that was in here.
+            (stack[index].around == around() || !is_own(layer, id)).then(|| stack.remove(index).entered)
+        })
+        .ok()
+        .flatten()
+}
+
+/// Runs `f` at the place of `context`; restores the outer one, also when `f` panics.
+///
+/// For the exchange that is being polled, which speaks for itself, and where there is no context, it does nothing.
 pub(crate) fn enter<R>(context: Option<TraceContext>, f: impl FnOnce() -> R) -> R {
-    struct Restore(Option<TraceContext>);
-    impl Drop for Restore {
+    struct Leave(u64);
+    impl Drop for Leave {
         fn drop(&mut self) {
-            CURRENT.set(self.0);
+            pop(0, self.0);
         }
     }
-    let _restore = Restore(CURRENT.replace(context));
+    let is_current = |context: &TraceContext| {
+        innermost(|found| match found {
+            Innermost::Span(place) => place.context.span_id == context.span_id,
+            Innermost::Exchange(_, current) => current.span_id == context.span_id,
+            Innermost::Untraced(_) | Innermost::Nothing => false,
+        })
+    };
+    let Some(context) = context.filter(|context| is_current(context) != Some(true)) else { return f() };
+    let id = u64::from_be_bytes(context.span_id.to_bytes());
+    let place = Place { context, slot: current_slot(), anchor: anchor(), is_recorded: false };
+    push(Entered { layer: 0, id, is_repeated: false, place, since: None });
+    let _leave = Leave(id);
     f()
 }
 
-/// Runs `make`, which makes the span of the exchange of `slot`: the layer in the subscriber takes the slot from here.
-pub(crate) fn starting<R>(slot: &Arc<Slot>, make: impl FnOnce() -> R) -> R {
-    struct Clear;
-    impl Drop for Clear {
-        fn drop(&mut self) {
-            STARTING.with_borrow_mut(|starting| *starting = None);
-        }
-    }
-    STARTING.with_borrow_mut(|starting| *starting = Some(Arc::clone(slot)));
-    let _clear = Clear;
-    make()
-}
-
-/// The exchange whose own span is being made, once.
-pub(crate) fn take_starting() -> Option<Arc<Slot>> {
-    STARTING.with_borrow_mut(Option::take)
-}
-
-/// Replaces what [`current`] says until the next call.
-pub(crate) fn replace(context: Option<TraceContext>) -> Option<TraceContext> {
-    CURRENT.replace(context)
+fn anchor() -> Option<u32> {
+    innermost(|found| match found {
+        Innermost::Span(place) => place.anchor,
+        Innermost::Exchange(..) | Innermost::Untraced(_) | Innermost::Nothing => None,
+    })
+    .flatten()
 }

@@ -1,19 +1,59 @@
 //! The layer of the subscriber.
 
-use tracing::Subscriber;
-use tracing::span::{Attributes, Id};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::observe;
 use crate::recording::Limits;
+use crate::redact::Redaction;
 use crate::spans::Mark;
-use crate::spans::current::{replace, take_starting};
-use crate::w3c::TraceContext;
+use crate::spans::current::{self, Entered, Place};
+use crate::spans::making::{self, Making};
+use crate::spans::mark::Marked;
+use crate::spans::record::{self, Recorder};
+use crate::w3c::{TraceContext, TraceId};
 
-/// Gives each span its place in the trace; see [`spans`](crate::spans). Add it before the layers that ask for it.
-#[derive(Clone, Debug, Default)]
+/// Gives each span its place in the trace; see [`spans`](crate::spans). Add it once, before the layers that ask for it, and
+/// without a filter, so that no span goes without a mark.
+///
+/// ```
+/// use tower_watch_layers::spans::{self, SpanLayer};
+/// use tracing_subscriber::prelude::*;
+///
+/// let subscriber = tracing_subscriber::registry().with(SpanLayer::new());
+/// tracing::subscriber::with_default(subscriber, || {
+///     tracing::info_span!("nightly cleanup").in_scope(|| {
+///         assert!(spans::current().is_some());
+///     });
+/// });
+/// ```
 pub struct SpanLayer {
-    limits: Limits,
+    /// Tells the spans of one subscriber from those of another.
+    number: u32,
+    /// Another one is below it in the same subscriber.
+    is_second: bool,
+    recorder: Recorder,
+    samples_roots: Option<Arc<SamplesRoots>>,
+}
+
+type SamplesRoots = dyn Fn(TraceId) -> bool + Send + Sync;
+
+impl Default for SpanLayer {
+    fn default() -> Self {
+        static LAYERS: AtomicU32 = AtomicU32::new(1);
+        Self {
+            number: LAYERS.fetch_add(1, Ordering::Relaxed),
+            is_second: false,
+            recorder: Recorder::default(),
+            samples_roots: None,
+        }
+    }
 }
 
 impl SpanLayer {
@@ -26,58 +66,176 @@ impl SpanLayer {
     /// Records within these limits.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.recorder.limits = limits;
         self
     }
+
+    /// Records no value of these keys.
+    #[must_use]
+    pub fn with_redaction(mut self, redaction: Redaction) -> Self {
+        self.recorder.redaction = redaction;
+        self
+    }
+
+    /// Asks whether a trace is sampled that a span outside of all exchanges begins, a background job's. Without it none is.
+    /// The spans below follow.
+    #[must_use]
+    pub fn with_root_sampling(mut self, samples: impl Fn(TraceId) -> bool + Send + Sync + 'static) -> Self {
+        self.samples_roots = Some(Arc::new(samples));
+        self
+    }
+
+    fn root(&self) -> TraceContext {
+        let root = TraceContext::root(false);
+        let sampled = self.samples_roots.as_ref().is_some_and(|samples| samples(root.trace_id));
+        TraceContext { sampled, ..root }
+    }
+
+    /// The mark of a span that is made by this macro, in this subscriber.
+    fn mark<S>(&self, attributes: &Attributes<'_>, id: &Id, subscriber: &Context<'_, S>) -> Mark
+    where
+        S: Subscriber + for<'s> LookupSpan<'s>,
+    {
+        match making::take() {
+            Some(Making::Exchange) => {
+                let slot = observe::current();
+                let context = slot.as_ref().and_then(|slot| slot.trace().copied());
+                if let Some(slot) = &slot {
+                    slot.set_own_span(self.number, id.into_u64());
+                }
+                Mark { slot, is_exchange: true, ..unrecorded(context.unwrap_or_else(|| self.root())) }
+            }
+            Some(Making::Placed(placed)) => match current::place() {
+                Some(place) => self.below(place, placed.context, attributes),
+                None => unrecorded(placed.context),
+            },
+            None => {
+                let parent = match attributes.parent() {
+                    Some(parent) => place_of(parent, subscriber),
+                    None if attributes.is_contextual() => current::place(),
+                    None => None,
+                };
+                match parent {
+                    Some(parent) => {
+                        let context = parent.context.child();
+                        self.below(parent, context, attributes)
+                    }
+                    None => unrecorded(self.root()),
+                }
+            }
+        }
+    }
+
+    fn below(&self, parent: Place, context: TraceContext, attributes: &Attributes<'_>) -> Mark {
+        let own = record::wanted(parent.slot.as_ref())
+            .and_then(|slot| self.recorder.open(slot, parent.anchor, context.span_id, attributes));
+        Mark {
+            slot: parent.slot,
+            anchor: own.or(parent.anchor),
+            is_recorded: own.is_some(),
+            ..unrecorded(context)
+        }
+    }
+
+    /// Leaves the span on this thread.
+    fn leave(&self, id: &Id) {
+        let Some(left) = current::pop(self.number, id.into_u64()) else { return };
+        if let (Some(since), Some(index), Some(slot)) = (left.since, left.place.anchor, &left.place.slot) {
+            record::busy(slot, index, since);
+        }
+    }
+}
+
+/// The mark of a span outside of all exchanges.
+fn unrecorded(context: TraceContext) -> Mark {
+    Mark { context, slot: None, is_exchange: false, anchor: None, is_recorded: false }
+}
+
+/// What the mark of a span says, without holding on to the span.
+fn place_of<S>(id: &Id, subscriber: &Context<'_, S>) -> Option<Place>
+where
+    S: Subscriber + for<'s> LookupSpan<'s>,
+{
+    let span = subscriber.span(id)?;
+    let extensions = span.extensions();
+    let Marked(mark) = extensions.get::<Marked>()?;
+    Some(Place {
+        context: mark.context,
+        slot: mark.slot.clone(),
+        anchor: mark.anchor,
+        is_recorded: mark.is_recorded,
+    })
 }
 
 impl<S> Layer<S> for SpanLayer
 where
     S: Subscriber + for<'s> LookupSpan<'s>,
 {
+    fn on_layer(&mut self, subscriber: &mut S) {
+        let below: &dyn Subscriber = subscriber;
+        self.is_second = below.is::<Self>();
+    }
+
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, subscriber: Context<'_, S>) {
+        if self.is_second {
+            return;
+        }
+        let mark = self.mark(attributes, id, &subscriber);
         let Some(span) = subscriber.span(id) else { return };
-        let mark = match take_starting() {
-            Some(slot) => slot.trace().copied().map(|context| Mark {
-                context,
-                slot: Some(slot),
-                is_exchange: true,
-                index: None,
-            }),
-            None => {
-                let parent = span.parent().and_then(|parent| parent.extensions().get::<Mark>().cloned());
-                match parent {
-                    Some(parent) => Some(Mark {
-                        context: parent.context.child(),
-                        is_exchange: false,
-                        index: None,
-                        slot: parent.slot,
-                    }),
-                    None => Some(Mark {
-                        context: TraceContext::root(false),
-                        slot: None,
-                        is_exchange: false,
-                        index: None,
-                    }),
-                }
-            }
+        // What lay there is dropped when nothing is locked any more.
+        let replaced = span.extensions_mut().replace(Marked(mark));
+        drop(replaced);
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, subscriber: Context<'_, S>) {
+        let Some(place) = place_of(id, &subscriber).filter(|place| place.is_recorded) else { return };
+        if let (Some(slot), Some(index)) = (record::wanted(place.slot.as_ref()), place.anchor) {
+            self.recorder.fields(slot, index, values);
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, subscriber: Context<'_, S>) {
+        if self.is_second {
+            return;
+        }
+        let place = match event.parent() {
+            Some(parent) => place_of(parent, &subscriber).and_then(|place| Some((place.slot?, place.anchor))),
+            None if event.is_contextual() => current::recorded_place(),
+            None => None,
         };
-        let _ = attributes;
-        if let Some(mark) = mark {
-            span.extensions_mut().insert(mark);
+        if let Some((slot, index)) = place
+            && slot.wants_recording()
+        {
+            self.recorder.event(&slot, index, event);
         }
     }
 
     fn on_enter(&self, id: &Id, subscriber: Context<'_, S>) {
-        let Some(span) = subscriber.span(id) else { return };
-        if let Some(mark) = span.extensions().get::<Mark>() {
-            replace(Some(mark.context));
+        let number = id.into_u64();
+        if self.is_second || current::is_own(self.number, number) {
+            return;
         }
+        let Some(place) = place_of(id, &subscriber) else { return };
+        let is_repeated = current::is_entered(self.number, number);
+        let since = match &place.slot {
+            Some(slot) if place.is_recorded && !is_repeated => record::busy_since(slot),
+            _ => None,
+        };
+        current::push(Entered { layer: self.number, id: number, is_repeated, place, since });
     }
 
-    fn on_exit(&self, id: &Id, subscriber: Context<'_, S>) {
-        let Some(span) = subscriber.span(id) else { return };
-        let parent = span.parent();
-        replace(parent.and_then(|parent| parent.extensions().get::<Mark>().map(|mark| mark.context)));
+    fn on_exit(&self, id: &Id, _: Context<'_, S>) {
+        if !self.is_second {
+            self.leave(id);
+        }
+    }
+}
+
+impl fmt::Debug for SpanLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SpanLayer")
+            .field("recorder", &self.recorder)
+            .field("samples_roots", &self.samples_roots.is_some())
+            .finish_non_exhaustive()
     }
 }

@@ -1,19 +1,47 @@
 //! What `tracing` says, by exchange: the layer of the subscriber that knows which request a span belongs to.
 //!
-//! [`SpanLayer`] goes into the subscriber, once. It gives each span its place in the trace (a *mark* in the span's
-//! extensions: ids, the sampling decision, the exchange), mirrors the mark of the entered span to the thread
-//! ([`current`]), and records the spans below an exchange into its [`Recording`](crate::recording::Recording). So log lines
-//! have ids without OpenTelemetry, a span that was carried to another thread or task by `Instrument` still knows its exchange,
-//! and the way out ([`client`](crate::client)) knows its parent.
+//! [`SpanLayer`] goes into the subscriber, once, before the layers that ask for its marks. It gives each span its place in
+//! the trace (a *mark* in the span's extensions: ids, the sampling decision, the exchange), mirrors the mark of the entered
+//! span to the thread ([`current`], [`current_slot`]), and records the spans and events inside of an exchange into its
+//! [`Recording`](crate::recording::Recording) where somebody asked for that. So log lines have ids without OpenTelemetry, a
+//! span that was carried to another thread or task by `Instrument` still knows its exchange, and the way out
+//! ([`client`](crate::client)) knows its parent.
+//!
+//! What innermost is on a thread, an exchange that is polled or a span that is entered in it, decides what [`current`] says.
+//! A span that is left entered by mistake, across an `.await`, never speaks for the next request on that thread.
+//!
+//! Values of fields are formatted by the application's code: while nothing is locked, cut at a limit, and a panic in one is
+//! caught. Values under secret keys ([`Redaction`](crate::redact::Redaction)) are not even formatted.
+//!
+//! | what | costs, beyond the registry |
+//! |---|---|
+//! | the exchange's own span | one allocation, one look-up; nothing on enter and exit |
+//! | a span below it | one allocation, one look-up; one more on the first enter of each nesting; none on exit |
+//! | the same where it is recorded | two readings of the clock and two short locks, and one of each for each enter |
+//! | an event | nothing, where nothing is recorded |
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `layer` | [`SpanLayer`] |
+//! | `mark` | [`Mark`]: the place of a span in its trace, and its exchange |
+//! | `current` | where this thread is working: [`current`], [`current_slot`] |
+//! | `making` | what a span that is about to be made shall be |
+//! | `record` | writes spans and events into the recording |
+//! | `values` | formats fields |
 //!
 //! It knows `observe` (the slot) and `recording`, and no observer.
 
 mod current;
 mod layer;
+mod making;
 mod mark;
+mod record;
+mod values;
 
-pub use self::current::current;
+pub use self::current::{current, current_slot};
 pub use self::layer::SpanLayer;
-pub use self::mark::{Mark, mark_of};
+pub use self::making::at;
+pub use self::mark::{Mark, mark_of, renumber};
 
-pub(crate) use self::current::{enter, starting};
+pub(crate) use self::current::enter;
+pub(crate) use self::making::starting;

@@ -85,6 +85,9 @@ impl Observer for TraceObserver {
     fn begin(&self, start: &mut Start<'_>) -> Option<TraceExchange> {
         let context = self.settle(&start.head().headers);
         start.set_trace(context);
+        if !context.sampled && self.config.keep.as_ref().is_some_and(|keep| keep.wants()) {
+            start.slot().want_recording();
+        }
         let span = spans::starting(start.slot(), || tracing::info_span!("request"));
         Some(TraceExchange { config: Arc::clone(&self.config), context, span })
     }
@@ -104,6 +107,7 @@ impl Exchange for TraceExchange {
     }
 
     fn end(self, end: &End<'_>) {
+        let recording = end.slot.end_recording();
         let Some(keep) = self.config.keep.as_ref().filter(|_| !self.context.sampled) else { return };
         let slow = end.slot.slow_threshold().unwrap_or(self.config.slow);
         if keep.wants() && (end.error().is_some() || end.duration >= slow) {
@@ -112,7 +116,7 @@ impl Exchange for TraceExchange {
                 end,
                 started_unix_millis: 0,
                 duration: end.duration,
-                recording: end.slot.recording().cloned(),
+                recording,
             });
         }
     }
