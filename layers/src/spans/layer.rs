@@ -7,7 +7,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::recording::Limits;
 use crate::spans::Mark;
-use crate::spans::current::{replace, take_starting};
+use crate::spans::current::{replace, take_placed, take_starting};
 use crate::w3c::TraceContext;
 
 /// Gives each span its place in the trace; see [`spans`](crate::spans). Add it before the layers that ask for it.
@@ -42,24 +42,24 @@ where
                 context,
                 slot: Some(slot),
                 is_exchange: true,
+                link: None,
                 index: None,
             }),
             None => {
                 let parent = span.parent().and_then(|parent| parent.extensions().get::<Mark>().cloned());
-                match parent {
-                    Some(parent) => Some(Mark {
-                        context: parent.context.child(),
-                        is_exchange: false,
-                        index: None,
-                        slot: parent.slot,
-                    }),
-                    None => Some(Mark {
-                        context: TraceContext::root(false),
-                        slot: None,
-                        is_exchange: false,
-                        index: None,
-                    }),
-                }
+                let placed = take_placed();
+                let context = match (&placed, &parent) {
+                    (Some(placed), _) => placed.context,
+                    (None, Some(parent)) => parent.context.child(),
+                    (None, None) => TraceContext::root(false),
+                };
+                Some(Mark {
+                    context,
+                    link: placed.and_then(|placed| placed.link),
+                    is_exchange: false,
+                    index: None,
+                    slot: parent.and_then(|parent| parent.slot),
+                })
             }
         };
         let _ = attributes;

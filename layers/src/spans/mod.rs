@@ -16,4 +16,4 @@ pub use self::current::current;
 pub use self::layer::SpanLayer;
 pub use self::mark::{Mark, mark_of};
 
-pub(crate) use self::current::{enter, starting};
+pub(crate) use self::current::{Placed, enter, placing, starting};

@@ -95,7 +95,7 @@ impl<'a> BaggageMember<'a> {
     /// something is encoded.
     #[must_use]
     pub fn value(&self) -> Cow<'a, str> {
-        decode(self.value)
+        percent_decoded(self.value)
     }
 
     /// What is said about the value: keys with and without values, decoded.
@@ -104,7 +104,7 @@ impl<'a> BaggageMember<'a> {
             .into_iter()
             .flat_map(|all| all.split(';'))
             .filter_map(split)
-            .map(|(key, value)| (key, value.map(decode)))
+            .map(|(key, value)| (key, value.map(percent_decoded)))
     }
 }
 
@@ -259,8 +259,9 @@ fn encode(value: &str, into: &mut String) {
     }
 }
 
-/// A percent sign that no two hexadecimal digits follow stands for itself.
-fn decode(value: &str) -> Cow<'_, str> {
+/// Percent-decoded. A percent sign that no two hexadecimal digits follow stands for itself; bytes that are not UTF-8 become
+/// U+FFFD.
+pub(crate) fn percent_decoded(value: &str) -> Cow<'_, str> {
     if !value.contains('%') {
         return Cow::Borrowed(value);
     }

@@ -21,6 +21,7 @@ mod trace_context;
 mod traceparent;
 mod tracestate;
 
+pub(crate) use self::baggage::percent_decoded;
 pub use self::baggage::{BAGGAGE, Baggage, BaggageBuilder, BaggageError, BaggageMember, baggage_of};
 pub use self::carrier::{Carrier, CarrierMut};
 pub use self::ids::{SpanId, TraceId};

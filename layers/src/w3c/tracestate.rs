@@ -34,14 +34,12 @@ impl<'a> Tracestate<'a> {
             return None;
         }
         let mut keys: [&[u8]; MOST_MEMBERS] = [b""; MOST_MEMBERS];
-        let mut known = 0;
-        for member in Members::of(header) {
+        for (known, member) in Members::of(header).enumerate() {
             let (key, _) = split(member)?;
             if known == MOST_MEMBERS || keys[..known].contains(&key) {
                 return None;
             }
             keys[known] = key;
-            known += 1;
         }
         Some(Self { text: trim(header) })
     }
