@@ -15,6 +15,7 @@
 //! | [`trace`] | the request's span: sampling, parents, what is kept at the end |
 //! | [`access`] | one log line per exchange |
 //! | [`client`] | the same for requests that go out |
+//! | [`traced`] | spans around one's own work, and the context across tasks, channels and queues |
 //! | [`spans`] | the subscriber's layer: which exchange a span belongs to |
 //! | [`recording`] | what happened inside of one exchange, span by span |
 //! | [`w3c`] | trace ids, `traceparent`, `tracestate`, `baggage` |
@@ -33,6 +34,7 @@ mod cache;
 mod caught;
 mod facade;
 mod framework;
+mod method;
 
 pub mod access;
 pub mod classify;
@@ -50,6 +52,7 @@ pub mod route;
 pub mod spans;
 pub mod testing;
 pub mod trace;
+pub mod traced;
 pub mod w3c;
 
 pub use self::facade::SharedRecorder;

@@ -78,8 +78,11 @@ impl<X: Exchange> Guard<X> {
         let exchange = &mut self.exchange;
         let recorder = self.slot.as_ref().and_then(|slot| slot.recorder());
         let recorder = recorder.filter(|recorder| recorder.must_be_entered()).cloned();
-        let result =
-            observe::enter(&mut self.slot, || facade::within(recorder.as_ref(), || exchange.scope(poll)));
+        let within = || facade::within(recorder.as_ref(), || exchange.scope(poll));
+        let result = match self.slot.as_ref().is_some_and(|slot| slot.is_outgoing()) {
+            false => observe::enter(&mut self.slot, within),
+            true => within(),
+        };
         mem::forget(armed);
         result
     }

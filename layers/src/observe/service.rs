@@ -99,8 +99,17 @@ where
         let started = settings.clock.now();
         let (mut head, body) = request.into_parts();
         let protocol = Protocol::of(&head.method, &head.headers);
-        let route = settings.routes.resolve(&head, protocol);
-        let outer = head.extensions.get::<Arc<Slot>>().filter(|slot| slot.is_shared_with(settings)).cloned();
+        // What is forwarded still has the route and the slot of the request that came in.
+        let is_outgoing = settings.is_outgoing;
+        let route = match is_outgoing {
+            false => settings.routes.resolve(&head, protocol),
+            true => settings.routes.none(),
+        };
+        let outer = head
+            .extensions
+            .get::<Arc<Slot>>()
+            .filter(|slot| !is_outgoing && slot.is_shared_with(settings))
+            .cloned();
         let is_new = outer.is_none();
         let mut slot = match outer {
             Some(slot) => {
@@ -108,7 +117,8 @@ where
                 slot
             }
             None => {
-                let declared = if in_place::counts::<B>() { None } else { declared_bytes(&head) };
+                let declared =
+                    if in_place::counts::<B>() && !is_outgoing { None } else { declared_bytes(&head) };
                 Arc::new(Slot::new(Arc::clone(settings), protocol, head.method.clone(), route, declared))
             }
         };
@@ -120,7 +130,7 @@ where
         if let Some(refusal) = start.into_refusal() {
             return ObserveFuture::refused(refusal, Guard::new(exchange, slot, started, true));
         }
-        let body = if is_new {
+        let body = if is_new && !is_outgoing {
             head.extensions.insert(Arc::clone(&slot));
             in_place::counted(body, &slot)
         } else {

@@ -14,6 +14,8 @@ pub struct Settings {
     pub(crate) clock: Clock,
     pub(crate) routes: Routes,
     pub(crate) recorder: Option<SharedRecorder>,
+    /// Whether the exchanges are requests that go out.
+    pub(crate) is_outgoing: bool,
     kept: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -44,6 +46,19 @@ impl Settings {
     pub fn with_recorder(mut self, recorder: SharedRecorder) -> Self {
         self.recorder = Some(recorder);
         self
+    }
+
+    /// The same clock, recorder and companions for requests that go out. Such an exchange stands beside the one that it
+    /// is made in, and not in its place: it has no route, leaves nothing in the request's extensions, and the current
+    /// context inside of it is still that of the request that came in.
+    pub(crate) fn outgoing(&self) -> Self {
+        Self {
+            clock: self.clock.clone(),
+            routes: Routes::new(),
+            recorder: self.recorder.clone(),
+            is_outgoing: true,
+            kept: self.kept.clone(),
+        }
     }
 
     /// Keeps something as long as any layer with these settings is there, and any exchange that it observes: what

@@ -159,6 +159,11 @@ impl Slot {
         &self.settings.clock
     }
 
+    /// Whether it is a request that goes out, and so never the current exchange.
+    pub(crate) fn is_outgoing(&self) -> bool {
+        self.settings.is_outgoing
+    }
+
     pub(crate) fn recorder(&self) -> Option<&SharedRecorder> {
         self.settings.recorder.as_ref()
     }

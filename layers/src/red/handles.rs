@@ -2,52 +2,20 @@
 
 use std::sync::{Arc, OnceLock};
 
-use http::Method;
 use metrics::Gauge;
 
 use crate::cache::CowMap;
+use crate::method::MethodIndex;
 use crate::red::label::LabelValues;
 use crate::red::maker::Maker;
 use crate::red::naming::{LabelNames, Metric};
 use crate::red::series::Series;
 use crate::route::Route;
 
-/// The methods that are told apart; any other is `_OTHER`, as in OpenTelemetry's conventions.
-static METHODS: [Method; 9] = [
-    Method::GET,
-    Method::POST,
-    Method::PUT,
-    Method::PATCH,
-    Method::DELETE,
-    Method::HEAD,
-    Method::OPTIONS,
-    Method::CONNECT,
-    Method::TRACE,
-];
-
-/// The place of any other method.
-#[allow(clippy::cast_possible_truncation, reason = "there are nine")]
-const OTHER: u8 = METHODS.len() as u8;
-
-/// The place of a method in [`RouteHandles`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct MethodIndex(u8);
-
-impl MethodIndex {
-    pub(crate) fn of(method: &Method) -> Self {
-        Self((0..OTHER).find(|index| METHODS[usize::from(*index)] == *method).unwrap_or(OTHER))
-    }
-
-    fn label(self) -> &'static str {
-        ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE", "_OTHER"]
-            [usize::from(self.0)]
-    }
-}
-
 /// What one route records into.
 #[derive(Debug, Default)]
 pub(crate) struct RouteHandles {
-    methods: [OnceLock<Box<MethodHandles>>; METHODS.len() + 1],
+    methods: [OnceLock<Box<MethodHandles>>; MethodIndex::COUNT],
 }
 
 /// What one method of a route records into.
@@ -64,7 +32,7 @@ impl RouteHandles {
     /// What a method of `route`, whose handles these are, records into.
     #[inline]
     pub(crate) fn method(&self, method: MethodIndex, route: &Route, maker: &Maker<'_>) -> &MethodHandles {
-        self.methods[usize::from(method.0)].get_or_init(|| {
+        self.methods[method.place()].get_or_init(|| {
             let LabelNames { method: method_name, endpoint, .. } = maker.names.labels();
             let shown =
                 if route.is_matched() || maker.names.labels_unmatched() { route.endpoint() } else { "" };

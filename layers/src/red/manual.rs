@@ -5,9 +5,9 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 
 use crate::classify::ErrorType;
+use crate::method::MethodIndex;
 use crate::observe::Settings;
 use crate::red::RedObserver;
-use crate::red::handles::MethodIndex;
 use crate::red::maker::Maker;
 use crate::red::naming::Metric;
 use crate::red::series::Series;

@@ -271,6 +271,11 @@ impl Routes {
             .unwrap_or_else(|| Arc::clone(&known.other))
     }
 
+    /// The route of what is not looked up.
+    pub(crate) fn none(&self) -> Arc<Route> {
+        Arc::clone(&self.known().plain_unmatched)
+    }
+
     fn unmatched(&self, method: &Method, path: &str) -> Arc<Route> {
         let known = self.known();
         self.warn_of_no_route(known);

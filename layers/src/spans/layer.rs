@@ -14,7 +14,7 @@ use crate::recording::Limits;
 use crate::redact::Redaction;
 use crate::spans::Mark;
 use crate::spans::current::{self, Entered, Place};
-use crate::spans::making::{self, Making};
+use crate::spans::making::{self, Making, Placed};
 use crate::spans::mark::Marked;
 use crate::spans::record::{self, Recorder};
 use crate::w3c::{TraceContext, TraceId};
@@ -105,10 +105,13 @@ impl SpanLayer {
                 }
                 Mark { slot, is_exchange: true, ..unrecorded(context.unwrap_or_else(|| self.root())) }
             }
-            Some(Making::Placed(placed)) => match current::place() {
-                Some(place) => self.below(place, placed.context, attributes),
-                None => unrecorded(placed.context),
-            },
+            Some(Making::Placed(Placed { context, link })) => {
+                let mark = match current::place() {
+                    Some(place) => self.below(place, context, attributes),
+                    None => unrecorded(context),
+                };
+                Mark { link, ..mark }
+            }
             None => {
                 let parent = match attributes.parent() {
                     Some(parent) => place_of(parent, subscriber),
@@ -148,7 +151,7 @@ impl SpanLayer {
 
 /// The mark of a span outside of all exchanges.
 fn unrecorded(context: TraceContext) -> Mark {
-    Mark { context, slot: None, is_exchange: false, anchor: None, is_recorded: false }
+    Mark { context, link: None, slot: None, is_exchange: false, anchor: None, is_recorded: false }
 }
 
 /// What the mark of a span says, without holding on to the span.

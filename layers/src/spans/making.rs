@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::observe::{self, Slot};
 use crate::spans::current::enter;
-use crate::w3c::TraceContext;
+use crate::w3c::{RemoteParent, TraceContext};
 
 /// What the next span that is made on this thread is.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,8 @@ pub(crate) enum Making {
 pub(crate) struct Placed {
     /// Its ids, which others know already or are about to be told.
     pub(crate) context: TraceContext,
+    /// A span elsewhere that it has to do with and is no child of.
+    pub(crate) link: Option<RemoteParent>,
 }
 
 thread_local! {
@@ -54,7 +56,7 @@ pub(crate) fn placing<R>(placed: Placed, make: impl FnOnce() -> R) -> R {
 /// # let _ = span;
 /// ```
 pub fn at<R>(context: TraceContext, make: impl FnOnce() -> R) -> R {
-    placing(Placed { context }, make)
+    placing(Placed { context, link: None }, make)
 }
 
 fn making<R>(what: Making, make: impl FnOnce() -> R) -> R {

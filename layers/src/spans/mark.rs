@@ -5,13 +5,16 @@ use std::sync::Arc;
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 use crate::observe::Slot;
-use crate::w3c::TraceContext;
+use crate::w3c::{RemoteParent, TraceContext};
 
 /// What [`SpanLayer`](crate::spans::SpanLayer) knows of a span.
 #[derive(Clone, Debug)]
 pub struct Mark {
-    /// Its ids, and whether it is sampled.
+    /// Its ids, and whether it is sampled. Where the span has no parent in the process and there is one in here, that
+    /// is elsewhere.
     pub context: TraceContext,
+    /// A span elsewhere, or of an earlier attempt, that it is linked to.
+    pub link: Option<RemoteParent>,
     /// The exchange that it belongs to; none for a span outside of all exchanges.
     pub slot: Option<Arc<Slot>>,
     /// Whether it is the exchange's own span.

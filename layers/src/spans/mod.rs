@@ -44,4 +44,4 @@ pub use self::making::at;
 pub use self::mark::{Mark, mark_of, renumber};
 
 pub(crate) use self::current::enter;
-pub(crate) use self::making::starting;
+pub(crate) use self::making::{Placed, placing, starting};

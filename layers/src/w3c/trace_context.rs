@@ -1,8 +1,8 @@
 //! Where in which trace something happens.
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 
-use crate::w3c::{SpanId, TraceId};
+use crate::w3c::{RemoteParent, SpanId, TraceId, baggage_of, tracestate_of};
 
 /// A span of a trace, as others have to know it. 40 bytes, copied freely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,18 @@ impl TraceContext {
         Self { trace_id: TraceId::random(), span_id: SpanId::random(), parent: None, sampled, random: true }
     }
 
+    /// A new span below one of another service, whose decision to sample is followed.
+    #[must_use]
+    pub fn below(parent: &RemoteParent) -> Self {
+        Self {
+            trace_id: parent.trace_id,
+            span_id: SpanId::random(),
+            parent: Some(parent.span_id),
+            sampled: parent.sampled,
+            random: parent.random,
+        }
+    }
+
     /// A new span below this one.
     #[must_use]
     pub fn child(&self) -> Self {
@@ -40,4 +52,14 @@ pub struct Carried {
     pub tracestate: Option<HeaderValue>,
     /// `baggage`: what the application handed along.
     pub baggage: Option<HeaderValue>,
+}
+
+impl Carried {
+    /// What the headers of a request bring; `None` where that is nothing. Shares the headers, and copies one only where it
+    /// came in several or has a fault.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Option<Self> {
+        let carried = Self { tracestate: tracestate_of(headers), baggage: baggage_of(headers) };
+        (carried.tracestate.is_some() || carried.baggage.is_some()).then_some(carried)
+    }
 }

@@ -1,6 +1,11 @@
 //! The header `traceparent`: `00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01`.
 
+use http::HeaderMap;
+
 use crate::w3c::{SpanId, TraceContext, TraceId};
+
+/// The header's name.
+pub const TRACEPARENT: &str = "traceparent";
 
 /// Who called, as its `traceparent` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +28,8 @@ const LENGTH: usize = 55;
 
 /// Reads a `traceparent`; `None` where it is not one. Allocates nothing.
 ///
-/// A version above 00 is read as 00 where it begins like one, as the recommendation says; ff is none.
+/// A version above 00 is read as 00 where it begins like one, as the recommendation says; ff is none. Of the flags of such a
+/// version only the one for sampling is known.
 #[must_use]
 pub fn parse_traceparent(header: &[u8]) -> Option<RemoteParent> {
     let (known, rest) = header.split_at_checked(LENGTH)?;
@@ -40,8 +46,18 @@ pub fn parse_traceparent(header: &[u8]) -> Option<RemoteParent> {
         trace_id: TraceId::from_hex(&known[3..35])?,
         span_id: SpanId::from_hex(&known[36..52])?,
         sampled: flags & SAMPLED != 0,
-        random: flags & RANDOM != 0,
+        random: version == 0 && flags & RANDOM != 0,
     })
+}
+
+/// Who called, as the headers of a request say; `None` where they do not, or not once. Allocates nothing.
+#[must_use]
+pub fn traceparent_of(headers: &HeaderMap) -> Option<RemoteParent> {
+    let mut all = headers.get_all(TRACEPARENT).iter();
+    match (all.next(), all.next()) {
+        (Some(only), None) => parse_traceparent(only.as_bytes()),
+        _ => None,
+    }
 }
 
 /// The `traceparent` that says where `context` is, in ASCII.
