@@ -5,4 +5,6 @@
 
 mod environment;
 
+#[cfg(feature = "outgoing")]
+pub(crate) use crate::config::environment::VariableError;
 pub(crate) use crate::config::environment::variable;
