@@ -53,6 +53,7 @@ pub mod testing;
 pub mod watch;
 
 pub use tower_watch_layers as layers;
+pub use tower_watch_layers::access::{AccessLog, AccessLogLayer, ClientAddress};
 pub use tower_watch_layers::context::{
     ContextExt, ContextLayer, PeerAddr, RequestContext, RequestIdPolicy, RequireTenantLayer, TenantPolicy,
     Trust,

@@ -14,6 +14,7 @@ use tower_watch_layers::red::{Collect, Label, Naming, RedConfig, RedObserver, Te
 use tower_watch_layers::route::{Pattern, Routes};
 
 use crate::registers::{InstallError, Registers, RegistersBuilder, checked_buckets};
+use crate::watch::access::AccessSettings;
 use crate::watch::admin::AdminSettings;
 use crate::watch::error::Problems;
 use crate::watch::handle::Inner;
@@ -39,6 +40,7 @@ use crate::watch::{Endpoints, Preset, StartError, Watch, WatchObserver};
 /// | [`policy`](Self::policy) | nothing is different for any route |
 /// | [`exclude`](Self::exclude) | `/favicon.ico`, `/robots.txt` and the watch's own endpoints |
 /// | [`endpoints`](Self::endpoints) | `/metrics`, `/health/liveness` |
+/// | [`access_log`](Self::access_log) | a line per request at INFO, with the path as it came in the preset `Development` |
 /// | `store`, `tick`, `query_limits` (feature `series`) | 100,000 series in 256 MiB, every 5 s, 10 s for a query; none in the preset `Fleet` |
 /// | `instance` (feature `series`) | the host's name |
 /// | `time_zone` (feature `series`) | the system's |
@@ -57,6 +59,7 @@ pub struct WatchBuilder {
     clock: Clock,
     local: bool,
     pub(crate) traces: TraceSettings,
+    pub(crate) access: AccessSettings,
     pub(crate) telemetry: Attached,
     pub(crate) past: PastSettings,
     pub(crate) admin: AdminSettings,
@@ -91,6 +94,7 @@ impl WatchBuilder {
             clock: Clock::default(),
             local: false,
             traces: TraceSettings::default(),
+            access: AccessSettings::default(),
             telemetry: Attached::default(),
             past: PastSettings::default(),
             admin: AdminSettings::default(),
@@ -254,6 +258,7 @@ impl WatchBuilder {
             clock,
             local,
             traces,
+            access,
             telemetry,
             past,
             admin,
@@ -305,7 +310,8 @@ impl WatchBuilder {
             None => context,
         };
         let trace = traces.observer(preset, telemetry.keep());
-        let observer = WatchObserver { context, trace, red: RedObserver::new(&red) };
+        let access = access.observer(preset);
+        let observer = WatchObserver { context, trace, red: RedObserver::new(&red), access };
         let settings = settings.into();
         let watch = Watch::new(Inner {
             service,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::response::Parts;
 use tower::Layer;
+use tower_watch_layers::access::{AccessExchange, AccessObserver};
 use tower_watch_layers::context::{ContextExchange, ContextObserver};
 use tower_watch_layers::observe::{End, Exchange, Observe, ObserveLayer, Observer, Settings, Slot, Start};
 use tower_watch_layers::red::{RedExchange, RedObserver};
@@ -42,11 +43,15 @@ pub struct WatchObserver {
     pub(crate) context: ContextObserver,
     pub(crate) trace: Option<TraceObserver>,
     pub(crate) red: RedObserver,
+    pub(crate) access: Option<AccessObserver>,
 }
 
 /// One exchange of [`WatchObserver`].
 #[derive(Debug)]
-pub struct WatchExchange((Option<ContextExchange>, (Option<TraceExchange>, Option<RedExchange>)));
+pub struct WatchExchange(Exchanges);
+
+type Exchanges =
+    (Option<ContextExchange>, (Option<TraceExchange>, (Option<RedExchange>, Option<AccessExchange>)));
 
 impl Observer for WatchObserver {
     type Exchange = WatchExchange;
@@ -54,7 +59,9 @@ impl Observer for WatchObserver {
     fn begin(&self, start: &mut Start<'_>) -> Option<WatchExchange> {
         let context = self.context.begin(start);
         let trace = self.trace.as_ref().and_then(|trace| trace.begin(start));
-        Some(WatchExchange((context, (trace, self.red.begin(start)))))
+        let red = self.red.begin(start);
+        let access = self.access.as_ref().and_then(|access| access.begin(start));
+        Some(WatchExchange((context, (trace, (red, access)))))
     }
 }
 

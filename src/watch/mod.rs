@@ -4,6 +4,7 @@
 //! come the fused [`WatchLayer`], the preset's [`ServiceBuilder`](tower::ServiceBuilder), the routes of
 //! `Watch::router` (feature `axum`), and the numbers. Every other module can be used without this one.
 
+mod access;
 #[cfg(feature = "axum")]
 mod admin;
 #[cfg(not(feature = "axum"))]

@@ -15,6 +15,7 @@ use crate::watch::{AnswerPanic, WatchLayer};
 /// |---|---|---|---|
 /// | request ids are adopted from | everybody | loopback and private networks | the same |
 /// | a panic's answer says | what it said | the request id | the request id |
+/// | the access log shows | the path as it came | its template | its template |
 ///
 /// To know who is in a private network, the server must make the peer's address known: under axum, serve with
 /// `into_make_service_with_connect_info::<SocketAddr>()`.

@@ -1,5 +1,33 @@
 //! One log line per exchange, at its true end.
 //!
-//! The line is an event of level INFO with the target `tower_watch::access`, outside of the request's span and independent of
-//! its level, so that it is there with any subscriber: with `tracing_subscriber::fmt`, with tower-watch's JSON lines, with a
-//! collector of OpenTelemetry's.
+//! The line is an event with the target [`TARGET`], of level INFO, and for errors WARN (or what [`AccessLog`] says). It stands
+//! outside of the request's span and is independent of its level, so that it is there with any subscriber: with
+//! `tracing_subscriber::fmt`, with tower-watch's JSON lines, with a collector of OpenTelemetry's.
+//!
+//! | field | what it is | where it is missing |
+//! |---|---|---|
+//! | `method`, `route` | the method, and the template of the route | |
+//! | `path`, `query` | as the client sent them, the query without its secrets | unless asked for |
+//! | `status`, `grpc_status` | a number; a name as `DEADLINE_EXCEEDED` | no head; not gRPC |
+//! | `outcome` | how it ended: see [`Outcome`](crate::classify::Outcome) | |
+//! | `error_type` | the error that it counts as | no error |
+//! | `duration_ms`, `head_ms` | to the end of the body, and to the head, in milliseconds with three decimals | no head |
+//! | `bytes_in`, `bytes_out` | of the bodies, without framing | nobody could count what came in |
+//! | `request_id`, `tenant`, `user_id`, `trace_id`, `span_id` | whose it is | nobody said |
+//! | `protocol_version` | `1.1`, `2` | |
+//! | `client_address`, `user_agent` | cleaned, and cut | unless asked for |
+//!
+//! Where no subscriber is interested, nothing is computed: a request costs the question. Where one is, the line costs no
+//! allocation here beyond what was asked for.
+//!
+//! It imports `observe`, `classify`, `ratio`, `redact`, `framework`, of `context` the type `PeerAddr`, and no other observer.
+
+mod client;
+mod config;
+mod layer;
+mod line;
+
+pub use self::client::ClientAddress;
+pub use self::config::AccessLog;
+pub use self::layer::{AccessExchange, AccessLogLayer, AccessLogged, AccessObserver};
+pub use self::line::TARGET;

@@ -44,6 +44,8 @@ pub struct Slot {
     request_bytes: AtomicU64,
     declared_bytes: Option<u64>,
     counted_by: AtomicUsize,
+    /// Whether somebody writes its line in the access log.
+    has_access_line: AtomicBool,
     /// Whether `late` was ever written, so that most exchanges never lock it.
     has_late: AtomicBool,
     late: Mutex<Option<Box<Late>>>,
@@ -101,6 +103,7 @@ impl Slot {
             recording: OnceLock::new(),
             request_bytes: AtomicU64::new(UNCOUNTED),
             counted_by: AtomicUsize::new(0),
+            has_access_line: AtomicBool::new(false),
             has_late: AtomicBool::new(false),
             late: Mutex::default(),
         }
@@ -196,6 +199,16 @@ impl Slot {
         } else {
             self.write_late(|late| late.also_counted_by.retain(|also| *also != counter));
         }
+    }
+
+    /// Takes the exchange for whoever writes its line in the access log. `false` where somebody is doing so.
+    pub(crate) fn claim_access_line(&self) -> bool {
+        !self.has_access_line.swap(true, Ordering::Relaxed)
+    }
+
+    /// Gives the line back at the end of the exchange.
+    pub(crate) fn release_access_line(&self) {
+        self.has_access_line.store(false, Ordering::Relaxed);
     }
 
     /// The id of the request, where a context layer gave it one.

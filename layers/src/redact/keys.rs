@@ -1,6 +1,4 @@
-//! Which values never reach a span, a log line or an error report: decided by the name of their key.
-//!
-//! One list serves all of them, so that what is secret in a log is secret in a trace.
+//! The keys whose values are secret.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -32,17 +30,35 @@ impl Redaction {
         Self::default()
     }
 
-    /// Adds a key.
+    /// No key at all, to begin a list of one's own.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { keys: Arc::new([]) }
+    }
+
+    /// Adds a key; an empty one adds nothing.
     #[must_use]
     pub fn with_key(self, key: impl Into<Cow<'static, str>>) -> Self {
-        let key = Cow::Owned(key.into().to_ascii_lowercase());
-        Self { keys: self.keys.iter().cloned().chain([key]).collect() }
+        let key = key.into().to_ascii_lowercase();
+        if key.is_empty() {
+            return self;
+        }
+        Self { keys: self.keys.iter().cloned().chain([Cow::Owned(key)]).collect() }
     }
 
     /// Whether the value of a key is secret: one of the words stands in it, in upper or lower case, `-` for `_`.
     #[must_use]
     pub fn is_secret(&self, key: &str) -> bool {
-        self.keys.iter().any(|word| contains(key.as_bytes(), word.as_bytes()))
+        self.is_secret_bytes(key.as_bytes())
+    }
+
+    pub(crate) fn is_secret_bytes(&self, key: &[u8]) -> bool {
+        self.keys.iter().any(|word| contains(key, word.as_bytes()))
+    }
+
+    /// Whether no key is secret.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
     }
 }
 
