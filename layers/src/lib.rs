@@ -33,6 +33,7 @@ mod cache;
 mod caught;
 mod facade;
 mod framework;
+mod hex;
 
 pub mod access;
 pub mod classify;
