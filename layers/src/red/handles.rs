@@ -47,7 +47,7 @@ impl MethodIndex {
 /// What one route records into.
 #[derive(Debug, Default)]
 pub(crate) struct RouteHandles {
-    methods: [OnceLock<Box<MethodHandles>>; METHODS.len() + 1],
+    methods: [OnceLock<Arc<MethodHandles>>; METHODS.len() + 1],
 }
 
 /// What one method of a route records into.
@@ -63,7 +63,12 @@ pub(crate) struct MethodHandles {
 impl RouteHandles {
     /// What a method of `route`, whose handles these are, records into.
     #[inline]
-    pub(crate) fn method(&self, method: MethodIndex, route: &Route, maker: &Maker<'_>) -> &MethodHandles {
+    pub(crate) fn method(
+        &self,
+        method: MethodIndex,
+        route: &Route,
+        maker: &Maker<'_>,
+    ) -> &Arc<MethodHandles> {
         self.methods[usize::from(method.0)].get_or_init(|| {
             let LabelNames { method: method_name, endpoint, .. } = maker.names.labels();
             let shown =
@@ -72,7 +77,7 @@ impl RouteHandles {
                 metrics::Label::new(method_name, method.label()),
                 metrics::Label::new(endpoint, shown.to_owned()),
             ];
-            Box::new(MethodHandles {
+            Arc::new(MethodHandles {
                 in_flight: maker.gauge(Metric::InFlight, labels.clone()),
                 plain: Series::new(labels.clone()),
                 labels,
