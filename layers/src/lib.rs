@@ -34,6 +34,7 @@ mod cache;
 mod caught;
 mod facade;
 mod framework;
+mod hex;
 mod method;
 
 pub mod access;

@@ -48,42 +48,48 @@ pub struct WatchObserver {
 
 /// One exchange of [`WatchObserver`].
 #[derive(Debug)]
-pub struct WatchExchange(Exchanges);
-
-type Exchanges =
-    (Option<ContextExchange>, (Option<TraceExchange>, (Option<RedExchange>, Option<AccessExchange>)));
+pub struct WatchExchange {
+    context: Option<ContextExchange>,
+    trace: Option<TraceExchange>,
+    red: Option<RedExchange>,
+    access: Option<AccessExchange>,
+}
 
 impl Observer for WatchObserver {
     type Exchange = WatchExchange;
 
     fn begin(&self, start: &mut Start<'_>) -> Option<WatchExchange> {
-        let context = self.context.begin(start);
-        let trace = self.trace.as_ref().and_then(|trace| trace.begin(start));
-        let red = self.red.begin(start);
-        let access = self.access.as_ref().and_then(|access| access.begin(start));
-        Some(WatchExchange((context, (trace, (red, access)))))
+        Some(WatchExchange {
+            context: self.context.begin(start),
+            trace: self.trace.as_ref().and_then(|trace| trace.begin(start)),
+            red: self.red.begin(start),
+            access: self.access.as_ref().and_then(|access| access.begin(start)),
+        })
     }
 }
 
-/// As the tuple does it.
+/// What a tuple would do, less what none of these needs: only a span is entered around polls, and nobody looks at frames.
+/// A tuple of options has a copy of the poll for each that may be missing.
 impl Exchange for WatchExchange {
+    #[inline]
     fn scope<R>(&mut self, poll: impl FnOnce() -> R) -> R {
-        self.0.scope(poll)
+        self.trace.scope(poll)
     }
 
     fn response(&mut self, head: &mut Parts, slot: &Slot) {
-        self.0.response(head, slot);
-    }
-
-    fn data(&mut self, bytes: usize) {
-        self.0.data(bytes);
+        self.context.response(head, slot);
+        self.trace.response(head, slot);
+        self.red.response(head, slot);
     }
 
     fn trailers(&mut self, trailers: &HeaderMap) {
-        self.0.trailers(trailers);
+        self.trace.trailers(trailers);
     }
 
     fn end(self, end: &End<'_>) {
-        self.0.end(end);
+        self.context.end(end);
+        self.trace.end(end);
+        self.red.end(end);
+        self.access.end(end);
     }
 }

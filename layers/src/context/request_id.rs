@@ -12,6 +12,7 @@ use ipnet::IpNet;
 
 use crate::clock::{Clock, Instant};
 use crate::framework;
+use crate::hex;
 use crate::observe::RequestId;
 
 /// The address at the other end of the connection, as an extension of the request, for servers that are not
@@ -179,14 +180,25 @@ impl RequestIdPolicy {
 ///
 /// Unique, and sorted by time; no secret, as it can be guessed.
 pub(crate) fn make(clock: &Clock, at: Instant) -> RequestId {
-    let random = fastrand::u128(..).to_le_bytes();
-    let bytes: [u8; 10] = random[..10].try_into().expect("10 of 16 bytes");
-    let uuid = uuid::Builder::from_unix_timestamp_millis(clock.unix_millis(at), &bytes).into_uuid();
-    let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
-    uuid.as_hyphenated().encode_lower(&mut text);
     // An owner makes the text shared from the start: one allocation for the request, the slot and the response.
-    let text = HeaderValue::from_maybe_shared(Bytes::from_owner(text));
+    let text = Bytes::from_owner(uuid(clock.unix_millis(at), fastrand::u128(..)));
+    let text = HeaderValue::from_maybe_shared(text);
     RequestId::made(text.expect("hexadecimal digits and hyphens are a header's value"))
+}
+
+/// The text of a UUID of version 7: <https://www.rfc-editor.org/rfc/rfc9562#section-5.7>.
+fn uuid(unix_millis: u64, random: u128) -> [u8; 36] {
+    /// Where the digits of each byte begin; between the groups stand hyphens.
+    const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+    const VERSION: u128 = 0xf << 76;
+    const VARIANT: u128 = 0b11 << 62;
+    let number = u128::from(unix_millis) << 80 | random & ((1 << 80) - 1) & !VERSION & !VARIANT;
+    let bytes = (number | 7 << 76 | 0b10 << 62).to_be_bytes();
+    let mut text = [b'-'; 36];
+    for (place, byte) in PLACES.into_iter().zip(bytes) {
+        text[place..place + 2].copy_from_slice(&hex::PAIRS[usize::from(byte)]);
+    }
+    text
 }
 
 #[cfg(test)]

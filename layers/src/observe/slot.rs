@@ -139,6 +139,12 @@ impl Slot {
         }
     }
 
+    /// Whether the route is another one than at the start.
+    #[inline]
+    pub(crate) fn is_route_refined(&self) -> bool {
+        self.refined.get().is_some_and(|refined| !Arc::ptr_eq(refined, &self.route))
+    }
+
     /// Ends the time in which the route can be refined.
     pub(crate) fn settle_route(&self) {
         if !self.route.is_matched() {

@@ -15,7 +15,7 @@ use crate::route::Route;
 /// What one route records into.
 #[derive(Debug, Default)]
 pub(crate) struct RouteHandles {
-    methods: [OnceLock<Box<MethodHandles>>; MethodIndex::COUNT],
+    methods: [OnceLock<Arc<MethodHandles>>; MethodIndex::COUNT],
 }
 
 /// What one method of a route records into.
@@ -31,7 +31,12 @@ pub(crate) struct MethodHandles {
 impl RouteHandles {
     /// What a method of `route`, whose handles these are, records into.
     #[inline]
-    pub(crate) fn method(&self, method: MethodIndex, route: &Route, maker: &Maker<'_>) -> &MethodHandles {
+    pub(crate) fn method(
+        &self,
+        method: MethodIndex,
+        route: &Route,
+        maker: &Maker<'_>,
+    ) -> &Arc<MethodHandles> {
         self.methods[method.place()].get_or_init(|| {
             let LabelNames { method: method_name, endpoint, .. } = maker.names.labels();
             let shown =
@@ -40,7 +45,7 @@ impl RouteHandles {
                 metrics::Label::new(method_name, method.label()),
                 metrics::Label::new(endpoint, shown.to_owned()),
             ];
-            Box::new(MethodHandles {
+            Arc::new(MethodHandles {
                 in_flight: maker.gauge(Metric::InFlight, labels.clone()),
                 plain: Series::new(labels.clone()),
                 labels,

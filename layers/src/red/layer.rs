@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::response::Parts;
-use metrics::{Counter, Gauge};
+use metrics::Counter;
 use tower_layer::Layer;
 
 use crate::cache::Chain;
@@ -12,7 +12,7 @@ use crate::exemplar;
 use crate::facade::{self, SharedRecorder};
 use crate::method::MethodIndex;
 use crate::observe::{End, Exchange, Observe, ObserveLayer, Observer, Settings, Slot, Start};
-use crate::red::handles::RouteHandles;
+use crate::red::handles::{MethodHandles, RouteHandles};
 use crate::red::label::{Labels, Said};
 use crate::red::maker::Maker;
 use crate::red::naming::Names;
@@ -153,6 +153,13 @@ impl Core {
         self.routes.get(route, RouteHandles::default)
     }
 
+    /// What an exchange of this route and method records into.
+    #[inline]
+    fn handles_of<'s>(&self, slot: &'s Slot) -> &'s Arc<MethodHandles> {
+        let (route, method) = (slot.route(), MethodIndex::of(slot.method()));
+        self.handles(route).method(method, route, &self.maker(slot.recorder()))
+    }
+
     /// A label that nobody declared cannot be recorded; say so once, as it is a typing error mostly.
     fn warn_of_undeclared(&self, slot: &Slot) {
         let Some(set) = slot.late_label_names().filter(|set| !set.is_empty()) else { return };
@@ -179,17 +186,11 @@ impl Observer for RedObserver {
             }
             return None;
         }
-        let method = MethodIndex::of(slot.method());
         // What the table turns off, the route's layer or the handler may still turn on.
         let is_counted = !slot.is_off() && core.is_bound(slot.recorder());
-        let in_flight = if is_counted {
-            let (route, maker) = (slot.route(), core.maker(slot.recorder()));
-            InFlight::begin(&core.handles(route).method(method, route, &maker).in_flight)
-        } else {
-            InFlight::none()
-        };
+        let in_flight = is_counted.then(|| InFlight::begin(Arc::clone(core.handles_of(slot))));
         let from_request = core.labels.read(start.head());
-        Some(RedExchange { core: Arc::clone(core), method, in_flight, from_request })
+        Some(RedExchange { core: Arc::clone(core), in_flight, from_request })
     }
 }
 
@@ -197,30 +198,25 @@ impl Observer for RedObserver {
 #[derive(Debug)]
 pub struct RedExchange {
     core: Arc<Core>,
-    method: MethodIndex,
-    in_flight: InFlight,
+    in_flight: Option<InFlight>,
     /// What the request says about the application's own labels.
     from_request: Option<Box<[Option<Said>]>>,
 }
 
 /// One exchange in flight. The gauge that it was counted up on comes down with it, however it goes.
 #[derive(Debug)]
-struct InFlight(Gauge);
+struct InFlight(Arc<MethodHandles>);
 
 impl InFlight {
-    fn begin(gauge: &Gauge) -> Self {
-        gauge.increment(1.0);
-        Self(gauge.clone())
-    }
-
-    fn none() -> Self {
-        Self(Gauge::noop())
+    fn begin(handles: Arc<MethodHandles>) -> Self {
+        handles.in_flight.increment(1.0);
+        Self(handles)
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.decrement(1.0);
+        self.0.in_flight.decrement(1.0);
     }
 }
 
@@ -228,7 +224,7 @@ impl Exchange for RedExchange {
     #[inline]
     fn response(&mut self, _: &mut Parts, slot: &Slot) {
         if slot.is_off() {
-            self.in_flight = InFlight::none();
+            self.in_flight = None;
         }
     }
 
@@ -239,8 +235,11 @@ impl Exchange for RedExchange {
             return;
         }
         let maker = core.maker(slot.recorder());
-        // An inner layer may have refined the route since the start.
-        let handles = core.handles(slot.route()).method(self.method, slot.route(), &maker);
+        let handles = match &self.in_flight {
+            // An inner layer may have refined the route since the start.
+            Some(InFlight(handles)) if !slot.is_route_refined() => handles,
+            _ => core.handles_of(slot),
+        };
         exemplar::with(slot.trace().filter(|trace| trace.sampled).map(|trace| trace.trace_id), || {
             if core.labels.is_empty() {
                 handles.plain().record(end, &maker);

@@ -5,6 +5,7 @@
 //! found and what is different for it; [`Route`] is the answer, worked out once and shared by all exchanges;
 //! [`RouteState`] is where an observer keeps what it knows about a route.
 
+mod excluded;
 mod pattern;
 mod routes;
 mod state;

@@ -72,6 +72,11 @@ impl Pattern {
         holds && self.method.as_ref().is_none_or(|wanted| wanted == method)
     }
 
+    /// The length of what it matches, where that is always the same.
+    pub(crate) fn length(&self) -> Option<usize> {
+        self.is_literal.then_some(self.path.len())
+    }
+
     /// The method that it is narrowed to.
     pub(crate) fn method(&self) -> Option<&Method> {
         self.method.as_ref()

@@ -9,13 +9,14 @@ use std::sync::{Arc, OnceLock};
 use http::request::Parts;
 use http::{Extensions, Method};
 
-use crate::cache::{Capped, CowMap, Limit};
+use crate::cache::{Capped, CowMap, Front, Limit};
 use crate::caught;
 use crate::classify::Protocol;
 use crate::clock::Clock;
 use crate::framework;
 use crate::policy::RoutePolicy;
 use crate::route::Pattern;
+use crate::route::excluded::Excluded;
 use crate::route::state::States;
 
 /// The endpoint of a request that no route took.
@@ -110,7 +111,7 @@ pub struct Routes {
     /// The registered gRPC methods, and what holds for them where the table is silent.
     grpc: HashMap<Box<str>, RoutePolicy>,
     policies: Vec<(Pattern, RoutePolicy)>,
-    excluded: Vec<Pattern>,
+    excluded: Excluded,
     cap: usize,
     known: OnceLock<Known>,
 }
@@ -118,6 +119,8 @@ pub struct Routes {
 /// The routes met so far.
 struct Known {
     grpc: HashMap<Box<str>, Arc<Route>>,
+    /// Those that were met before, mostly.
+    front: Front<Route>,
     matched: Capped<Route>,
     /// By the policies that hold for the raw path.
     unmatched: CowMap<Vec<usize>, Arc<Route>>,
@@ -148,7 +151,7 @@ impl Default for Routes {
             resolver: None,
             grpc: HashMap::new(),
             policies: Vec::new(),
-            excluded: Vec::new(),
+            excluded: Excluded::default(),
             cap: DEFAULT_CAP,
             known: OnceLock::new(),
         }
@@ -230,8 +233,9 @@ impl Routes {
         self.policies.iter().map(|(pattern, policy)| (pattern, policy))
     }
 
+    #[inline]
     pub(crate) fn is_excluded(&self, method: &Method, path: &str) -> bool {
-        self.excluded.iter().any(|pattern| pattern.matches(method, path))
+        self.excluded.matches(method, path)
     }
 
     /// The route of a request.
@@ -262,13 +266,25 @@ impl Routes {
     #[inline]
     pub(crate) fn intern(&self, endpoint: &str) -> Arc<Route> {
         let known = self.known();
+        match known.front.get(endpoint) {
+            Some(route) if route.endpoint() == endpoint => Arc::clone(route),
+            _ => self.intern_behind(known, endpoint),
+        }
+    }
+
+    #[inline(never)]
+    fn intern_behind(&self, known: &Known, endpoint: &str) -> Arc<Route> {
         if known.without_route.load(Ordering::Relaxed) != SETTLED {
             known.without_route.store(SETTLED, Ordering::Relaxed);
         }
-        known
-            .matched
-            .get(endpoint, true, || self.route(endpoint, |pattern, method| pattern.matches(method, endpoint)))
-            .unwrap_or_else(|| Arc::clone(&known.other))
+        let make = || self.route(endpoint, |pattern, method| pattern.matches(method, endpoint));
+        match known.matched.get(endpoint, true, make) {
+            Some(route) => {
+                known.front.offer(endpoint, &route);
+                route
+            }
+            None => Arc::clone(&known.other),
+        }
     }
 
     /// The route of what is not looked up.
@@ -343,6 +359,7 @@ impl Routes {
                 .map(|(endpoint, policy)| (endpoint.clone(), Arc::new(self.grpc_route(endpoint, policy))));
             Known {
                 grpc: grpc.collect(),
+                front: Front::default(),
                 matched: Capped::new(Limit { keys: self.cap, idle: None }, Clock::system()),
                 unmatched: CowMap::default(),
                 plain_unmatched: plain(UNMATCHED),
