@@ -60,6 +60,8 @@ struct SpanNode {
     metadata: &'static Metadata<'static>,
     span_id: SpanId,
     parent: SpanId,
+    /// The parent's index; [`END`] for the exchange's own span.
+    above: u32,
     start: Instant,
     end: Option<Instant>,
     busy: Duration,
@@ -126,6 +128,7 @@ impl Arena {
             metadata: new.metadata,
             span_id: new.span_id,
             parent,
+            above: new.anchor.unwrap_or(END),
             start: new.at,
             end: None,
             busy: Duration::ZERO,
@@ -242,8 +245,14 @@ impl Arena {
     }
 
     pub(crate) fn close(&mut self, span: u32, at: Instant) {
-        if let Some(span) = self.spans.get_mut(span as usize) {
-            span.end = Some(at);
+        let mut next = span;
+        while let Some(node) = self.spans.get_mut(next as usize) {
+            // A parent that only waited for this one to close is told so a moment before.
+            if next != span && node.end.is_none_or(|end| end >= at) {
+                break;
+            }
+            node.end = Some(at);
+            next = node.above;
         }
     }
 }

@@ -35,7 +35,7 @@ pub struct RecordedSpan {
     pub parent: SpanId,
     /// When it was made, on the exchange's clock.
     pub start: Instant,
-    /// When it was closed; `None` while it is open, and where it outlived the exchange.
+    /// When it and all spans below it were closed; `None` while it is open, and where it outlived the exchange.
     pub end: Option<Instant>,
     /// The time in which it was entered. A span that is entered on two threads at once counts on both.
     pub busy: Duration,
