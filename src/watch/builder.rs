@@ -37,6 +37,7 @@ use crate::watch::{Endpoints, Preset, StartError, Watch, WatchObserver};
 /// | [`buckets`](Self::buckets) | 5 ms to 10 s |
 /// | [`route`](Self::route) | axum's matched path |
 /// | [`policy`](Self::policy) | nothing is different for any route |
+/// | [`traces`](Self::traces) | as the preset says; the environment (`OTEL_TRACES_SAMPLER`, ...) is stronger |
 /// | [`exclude`](Self::exclude) | `/favicon.ico`, `/robots.txt` and the watch's own endpoints |
 /// | [`endpoints`](Self::endpoints) | `/metrics`, `/health/liveness` |
 /// | `store`, `tick`, `query_limits` (feature `series`) | 100,000 series in 256 MiB, every 5 s, 10 s for a query; none in the preset `Fleet` |
@@ -259,7 +260,8 @@ impl WatchBuilder {
             admin,
             problems,
         } = self;
-        let mut problems = problems;
+        let (mut traces, mut problems) = (traces, problems);
+        traces.check(&mut problems);
         endpoints.check(&mut problems);
         past.check(preset, &mut problems);
         admin.check(&endpoints, &mut problems);
@@ -295,6 +297,7 @@ impl WatchBuilder {
             }
             Installed::Locally => SharedRecorder::new(registers.clone()),
         };
+        let (trace, sampling) = traces.open(preset, &clock, telemetry.keep());
         let settings = Settings::new().with_clock(clock).with_routes(routes).with_recorder(recorder);
         let settings = settings.with_companion(admin.running());
         announce_tenant_product(&red);
@@ -304,7 +307,6 @@ impl WatchBuilder {
             Some(tenant) => context.with_tenant(tenant),
             None => context,
         };
-        let trace = traces.observer(preset, telemetry.keep());
         let observer = WatchObserver { context, trace, red: RedObserver::new(&red) };
         let settings = settings.into();
         let watch = Watch::new(Inner {
@@ -313,6 +315,7 @@ impl WatchBuilder {
             registers,
             settings,
             observer,
+            sampling,
             endpoints,
             past,
             admin,
