@@ -23,6 +23,7 @@
 //! | [`ratio`] | a share of all requests |
 //! | [`route`] | which endpoint a request belongs to |
 //! | [`policy`] | what one route does differently |
+//! | [`peer`] | who is at the other end, and whether it is believed |
 //! | [`classify`] | how an exchange came out, and the one definition of "error" |
 //! | [`clock`] | the one clock |
 //! | [`exemplar`] | the trace that a measurement belongs to |
@@ -44,6 +45,7 @@ pub mod clock;
 pub mod context;
 pub mod exemplar;
 pub mod observe;
+pub mod peer;
 pub mod policy;
 pub mod ratio;
 pub mod recording;

@@ -4,7 +4,7 @@
 //! value means is the matter of whoever asks for it.
 
 mod environment;
+mod sampler;
 
-#[cfg(feature = "outgoing")]
-pub(crate) use crate::config::environment::VariableError;
-pub(crate) use crate::config::environment::variable;
+pub(crate) use crate::config::environment::{VariableError, variable};
+pub(crate) use crate::config::sampler::SamplerVariables;

@@ -38,6 +38,7 @@ use crate::watch::{Endpoints, Preset, StartError, Watch, WatchObserver};
 /// | [`buckets`](Self::buckets) | 5 ms to 10 s |
 /// | [`route`](Self::route) | axum's matched path |
 /// | [`policy`](Self::policy) | nothing is different for any route |
+/// | [`traces`](Self::traces) | as the preset says; the environment (`OTEL_TRACES_SAMPLER`, ...) is stronger |
 /// | [`exclude`](Self::exclude) | `/favicon.ico`, `/robots.txt` and the watch's own endpoints |
 /// | [`endpoints`](Self::endpoints) | `/metrics`, `/health/liveness` |
 /// | [`access_log`](Self::access_log) | a line per request at INFO, with the path as it came in the preset `Development` |
@@ -264,7 +265,8 @@ impl WatchBuilder {
             admin,
             problems,
         } = self;
-        let mut problems = problems;
+        let (mut traces, mut problems) = (traces, problems);
+        traces.check(&mut problems);
         endpoints.check(&mut problems);
         past.check(preset, &mut problems);
         admin.check(&endpoints, &mut problems);
@@ -300,6 +302,7 @@ impl WatchBuilder {
             }
             Installed::Locally => SharedRecorder::new(registers.clone()),
         };
+        let (trace, sampling) = traces.open(preset, &clock, telemetry.keep());
         let settings = Settings::new().with_clock(clock).with_routes(routes).with_recorder(recorder);
         let settings = settings.with_companion(admin.running());
         announce_tenant_product(&red);
@@ -309,7 +312,6 @@ impl WatchBuilder {
             Some(tenant) => context.with_tenant(tenant),
             None => context,
         };
-        let trace = traces.observer(preset, telemetry.keep());
         let access = access.observer(preset);
         let observer = WatchObserver { context, trace, red: RedObserver::new(&red), access };
         let settings = settings.into();
@@ -319,6 +321,7 @@ impl WatchBuilder {
             registers,
             settings,
             observer,
+            sampling,
             endpoints,
             past,
             admin,

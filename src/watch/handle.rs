@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use tower_watch_layers::observe::{ObserveLayer, Observer, RouteLayer, Settings};
 use tower_watch_layers::policy::RoutePolicy;
+use tower_watch_layers::trace::Sampling;
 
 use crate::registers::{Registers, Snapshot};
 use crate::watch::admin::AdminHandle;
@@ -38,6 +39,7 @@ pub(crate) struct Inner {
     pub(crate) registers: Registers,
     pub(crate) settings: Arc<Settings>,
     pub(crate) observer: WatchObserver,
+    pub(crate) sampling: Sampling,
     pub(crate) endpoints: Endpoints,
     pub(crate) past: Past,
     pub(crate) admin: AdminHandle,

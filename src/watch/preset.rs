@@ -6,6 +6,7 @@ use tower::layer::util::{Identity, Stack};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::sensitive_headers::{SetSensitiveRequestHeadersLayer, SetSensitiveResponseHeadersLayer};
 use tower_watch_layers::context::{RequestIdPolicy, Trust};
+use tower_watch_layers::trace::TraceConfig;
 
 use crate::watch::{AnswerPanic, WatchLayer};
 
@@ -14,6 +15,9 @@ use crate::watch::{AnswerPanic, WatchLayer};
 /// | | `Development` | `Production` | `Fleet` |
 /// |---|---|---|---|
 /// | request ids are adopted from | everybody | loopback and private networks | the same |
+/// | traces are continued from | everybody | loopback and private networks; others are linked | the same |
+/// | traces are sampled | all | a tenth | a tenth |
+/// | a span shows | all but headers | the route's template | the same |
 /// | a panic's answer says | what it said | the request id | the request id |
 /// | the access log shows | the path as it came | its template | its template |
 ///
@@ -40,6 +44,13 @@ impl Preset {
             Self::Production | Self::Fleet => Trust::private_networks(),
         };
         RequestIdPolicy::new().trust(trust)
+    }
+
+    pub(crate) fn traces(self) -> TraceConfig {
+        match self {
+            Self::Development => TraceConfig::development(),
+            Self::Production | Self::Fleet => TraceConfig::production(),
+        }
     }
 
     fn answer_panic(self) -> AnswerPanic {

@@ -1,118 +1,14 @@
 //! The id of a request: adopted from whom we trust, otherwise made.
 
-use std::fmt;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use bytes::Bytes;
 use http::header::{Entry, OccupiedEntry};
 use http::request::Parts;
 use http::{Extensions, HeaderName, HeaderValue};
-use ipnet::IpNet;
 
 use crate::clock::{Clock, Instant};
-use crate::framework;
 use crate::hex;
 use crate::observe::RequestId;
-
-/// The address at the other end of the connection, as an extension of the request, for servers that are not
-/// axum's. axum's own `ConnectInfo<SocketAddr>` is understood as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PeerAddr(pub SocketAddr);
-
-/// Whose request ids are adopted. An id must also be 1 to 128 safe characters, and be sent once.
-#[derive(Clone, Debug)]
-pub struct Trust(Whom);
-
-#[derive(Clone, Debug)]
-enum Whom {
-    Nobody,
-    Everybody,
-    Peers(Vec<IpNet>),
-}
-
-/// A network that is none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrustError {
-    network: String,
-}
-
-impl fmt::Display for TrustError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "trusted peer {:?}: write an address or a network, as in \"10.0.0.0/8\" or \"::1\"",
-            self.network
-        )
-    }
-}
-
-impl std::error::Error for TrustError {}
-
-impl Trust {
-    /// Every request gets an id of our own.
-    #[must_use]
-    pub fn never() -> Self {
-        Self(Whom::Nobody)
-    }
-
-    /// Whoever sends a well-formed id keeps it.
-    #[must_use]
-    pub fn always() -> Self {
-        Self(Whom::Everybody)
-    }
-
-    /// Who connects from these addresses or networks keeps the ids it sends: the balancers and services before
-    /// this one. The server must make the peer's address known: `into_make_service_with_connect_info` under axum,
-    /// the extension [`PeerAddr`] elsewhere.
-    ///
-    /// # Errors
-    ///
-    /// Names the text that is neither an address nor a network.
-    pub fn peers<N: AsRef<str>>(networks: impl IntoIterator<Item = N>) -> Result<Self, TrustError> {
-        networks
-            .into_iter()
-            .map(|network| {
-                let text = network.as_ref().trim();
-                text.parse::<IpNet>()
-                    .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
-                    .map_err(|_| TrustError { network: text.to_owned() })
-            })
-            .collect::<Result<_, _>>()
-            .map(|networks| Self(Whom::Peers(networks)))
-    }
-
-    /// Loopback and the private networks (RFC 1918, RFC 4193): where balancers and sidecars live.
-    #[must_use]
-    pub fn private_networks() -> Self {
-        Self::peers(["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7"])
-            .expect("these are networks")
-    }
-
-    fn holds(&self, extensions: &Extensions) -> bool {
-        match &self.0 {
-            Whom::Nobody => false,
-            Whom::Everybody => true,
-            Whom::Peers(networks) => peer(extensions).is_some_and(|peer| {
-                let peer = peer.to_canonical();
-                networks.iter().any(|network| network.contains(&peer))
-            }),
-        }
-    }
-}
-
-/// The address at the other end, where the server made it known.
-fn peer(extensions: &Extensions) -> Option<IpAddr> {
-    static UNKNOWN: AtomicBool = AtomicBool::new(false);
-    let known = extensions.get::<PeerAddr>().map(|peer| peer.0.ip()).or_else(|| framework::peer(extensions));
-    if known.is_none() && !UNKNOWN.swap(true, Ordering::Relaxed) {
-        tracing::warn!(
-            "request ids are trusted by peer, but the peer of a request is unknown, so its id was replaced; serve \
-             with into_make_service_with_connect_info::<SocketAddr>(), or insert the extension PeerAddr"
-        );
-    }
-    known
-}
+use crate::peer::Trust;
 
 /// Which header carries the request id, and whose is adopted.
 #[derive(Clone, Debug)]
@@ -216,11 +112,5 @@ mod tests {
         assert_eq!(uuid.get_version_num(), 7);
         let (seconds, _) = uuid.get_timestamp().unwrap().to_unix();
         assert_eq!(seconds, clock.wall().duration_since(UNIX_EPOCH).unwrap().as_secs());
-    }
-
-    #[test]
-    fn a_network_that_is_none_is_named() {
-        let error = Trust::peers(["10.0.0.0/8", "10.0.0.0/99"]).unwrap_err().to_string();
-        assert!(error.contains("\"10.0.0.0/99\""), "{error}");
     }
 }

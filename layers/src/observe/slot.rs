@@ -16,7 +16,7 @@ use crate::policy::RoutePolicy;
 use crate::ratio::Ratio;
 use crate::recording::Recording;
 use crate::route::Route;
-use crate::w3c::{Carried, TraceContext};
+use crate::w3c::{Carried, RemoteParent, TraceContext};
 
 /// The one shared place of an exchange: an `Arc` of it is in the request's extensions.
 ///
@@ -40,12 +40,15 @@ pub struct Slot {
     /// Hardly any request brings something to carry.
     carried: OnceLock<Box<Carried>>,
     recording_state: AtomicU8,
+    link: OnceLock<Box<RemoteParent>>,
     recording: OnceLock<Arc<Recording>>,
     request_bytes: AtomicU64,
     declared_bytes: Option<u64>,
     counted_by: AtomicUsize,
     /// Whether somebody writes its line in the access log.
     has_access_line: AtomicBool,
+    /// Whether somebody makes a span of the exchange.
+    is_traced: AtomicBool,
     /// Whether `late` was ever written, so that most exchanges never lock it.
     has_late: AtomicBool,
     late: Mutex<Option<Box<Late>>>,
@@ -99,11 +102,13 @@ impl Slot {
             own_span_layer: AtomicU32::new(0),
             own_span: AtomicU64::new(0),
             carried: OnceLock::new(),
+            link: OnceLock::new(),
             recording_state: AtomicU8::new(UNWANTED),
             recording: OnceLock::new(),
             request_bytes: AtomicU64::new(UNCOUNTED),
             counted_by: AtomicUsize::new(0),
             has_access_line: AtomicBool::new(false),
+            is_traced: AtomicBool::new(false),
             has_late: AtomicBool::new(false),
             late: Mutex::default(),
         }
@@ -274,6 +279,27 @@ impl Slot {
         }
     }
 
+    /// Takes the exchange for whoever makes its span. `false` where somebody does so already.
+    pub(crate) fn claim_span(&self) -> bool {
+        !self.is_traced.swap(true, Ordering::Relaxed)
+    }
+
+    /// Whether somebody makes a span of the exchange.
+    pub(crate) fn has_span(&self) -> bool {
+        self.is_traced.load(Ordering::Relaxed)
+    }
+
+    /// The caller's place in its own trace, where the exchange began a trace of its own with a link to that.
+    #[must_use]
+    pub fn link(&self) -> Option<&RemoteParent> {
+        self.link.get().map(|link| &**link)
+    }
+
+    /// Links the exchange to its caller's trace. The first word counts.
+    pub(crate) fn set_link(&self, caller: RemoteParent) {
+        let _ = self.link.set(Box::new(caller));
+    }
+
     /// What came along with the trace and is handed on with it.
     #[must_use]
     pub fn carried(&self) -> Option<&Carried> {
@@ -345,6 +371,11 @@ impl Slot {
     /// counts.
     pub fn set_tenant(&self, tenant: Tenant) {
         self.write_late(|late| late.tenant = Some(tenant));
+    }
+
+    /// The tenant that was set late, where one was.
+    pub(crate) fn late_tenant(&self) -> Option<Tenant> {
+        self.late(|late| late.tenant.clone())
     }
 
     /// The user on whose behalf the request runs.

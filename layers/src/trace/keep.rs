@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::observe::End;
-use crate::recording::Recording;
+use crate::recording::{FieldValue, Recording};
+use crate::trace::observer::Story;
 use crate::w3c::TraceContext;
 
 /// Takes the traces that were not sampled at their start and turned out to be worth keeping. Called at the end of the
@@ -32,4 +33,26 @@ pub struct KeptTrace<'a> {
     pub duration: Duration,
     /// The spans below.
     pub recording: Option<Arc<Recording>>,
+    pub(crate) story: Story<'a>,
+}
+
+impl KeptTrace<'_> {
+    /// The name of the exchange's own span, as in `GET /users/{id}`. Its kind is server.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.story.name(self.end)
+    }
+
+    /// The attributes of the exchange's own span, as it would have them had it been sampled, but for the fields that the
+    /// application added. Put together when it is asked for.
+    #[must_use]
+    pub fn attributes(&self) -> Vec<(&'static str, FieldValue)> {
+        self.story.attributes(self.end)
+    }
+
+    /// Whether the span's status is an error; otherwise it is unset.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.end.error().is_some()
+    }
 }

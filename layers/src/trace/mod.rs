@@ -8,22 +8,55 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `layer` | [`TraceLayer`], [`TraceObserver`] |
+//! | `layer` | [`TraceLayer`] |
+//! | `observer` | [`TraceObserver`] |
 //! | `config` | [`TraceConfig`]: what a span shows, whom it believes |
-//! | `sampling` | [`Sampling`]: how much is sampled, changeable while running |
-//! | `strangers` | [`Strangers`]: what becomes of a trace that a caller claims |
+//! | `headers`, `fields` | the allowlists of headers, and fields of the application's own |
+//! | `sampling`, `raised`, `debug_header` | [`Sampling`]: how much is sampled, changeable while running |
+//! | `strangers` | [`StrangerPolicy`]: what becomes of a trace that a caller claims |
 //! | `keep` | [`KeepTraces`], [`KeptTrace`]: what is decided at the end |
+//! | `truncated` | how often a text was cut |
+//! | `shown/` | the span's name, fields and values |
 //!
-//! It imports `observe`, `classify`, `clock`, `spans`, `w3c`, and no other observer.
+//! # What a span has
+//!
+//! | attribute | when |
+//! |---|---|
+//! | `http.request.method` | HTTP; `_OTHER` for a method that HTTP does not know, which is then in `http.request.method_original` |
+//! | `url.scheme`, `network.protocol.version` | always |
+//! | `url.path`, `http.route` | the route's template, where one was matched; the raw path on request |
+//! | `url.query`, `client.address`, `user_agent.original`, `server.address`, `server.port` | on request |
+//! | `http.request.header.NAME`, `http.response.header.NAME` | on the allowlist |
+//! | `http.response.status_code` | where there was a head |
+//! | `http.request.body.size`, `http.response.body.size` | at the end; the bytes that went through |
+//! | `rpc.system.name`, `rpc.method`, `rpc.response.status_code` | gRPC, in the place of method, path, scheme, route and status |
+//! | `error.type` | the error, by [`ErrorType`](crate::classify::ErrorType); the span's status is then Error |
+//! | `tower_watch.outcome` | how it ended, where it did not end well: `cancelled`, `body_dropped`, `panic`, ... |
+//! | `request.id`, `tenant.id`, `enduser.id` | where they are known; the late ones at the end |
+//!
+//! The status is Error for a 5xx, a panic, an error of the service or the body, an error that the handler named, and a gRPC
+//! status that is the server's fault. A 4xx and a client that went away leave it unset.
+//!
+//! It imports `observe`, `classify`, `clock`, `peer`, `redact`, `spans`, `w3c`, and no other observer.
 
 mod config;
+mod debug_header;
+mod fields;
+mod headers;
 mod keep;
 mod layer;
+mod observer;
+mod raised;
 mod sampling;
+mod shown;
 mod strangers;
+mod truncated;
 
-pub use self::config::TraceConfig;
+pub use self::config::{ClientAddress, TraceConfig};
+pub use self::debug_header::DebugHeaderError;
+pub use self::headers::HeaderError;
 pub use self::keep::{KeepTraces, KeptTrace};
-pub use self::layer::{Trace, TraceExchange, TraceLayer, TraceObserver};
-pub use self::sampling::Sampling;
-pub use self::strangers::Strangers;
+pub use self::layer::{Trace, TraceLayer};
+pub use self::observer::{TraceExchange, TraceObserver};
+pub use self::sampling::{Sampling, SamplingMode};
+pub use self::strangers::{StrangerPolicy, Strangers};
