@@ -11,7 +11,6 @@ use tracing::Span;
 use tracing::field::ValueSet;
 
 use crate::classify::Protocol;
-use crate::clock::Instant;
 use crate::observe::{End, Exchange, Observer, Slot, Start};
 use crate::recording::{FieldValue, Recording};
 use crate::spans;
@@ -141,7 +140,7 @@ impl Core {
     /// Shows the headers of a response: at once where the exchange is sampled, or should it be kept.
     fn show_response(
         &self,
-        context: TraceContext,
+        sampled: bool,
         span: &Span,
         seen: &mut Option<Box<Seen>>,
         headers: &HeaderMap,
@@ -150,7 +149,7 @@ impl Core {
         let (names, first) = (&self.config.response_headers, self.config.request_headers.len());
         if let Some(seen) = seen {
             seen.add_headers(names, first, headers);
-        } else if context.sampled && !span.is_disabled() {
+        } else if sampled && !span.is_disabled() {
             let mut shown = Seen::default();
             shown.add_headers(names, first, headers);
             self.headers(slot, &shown.headers, |values| {
@@ -217,31 +216,22 @@ impl Observer for TraceObserver {
         };
         core.config.request_fields.add(&span, start.head());
         let seen = if keeps { core.seen_for_the_end(start) } else { None };
-        // A tracer of the application's own may have numbered the span.
-        let context = start.slot().trace().copied().unwrap_or(context);
         let had_route = start.slot().route().is_matched();
-        Some(TraceExchange {
-            core: Arc::clone(&self.core),
-            context,
-            span,
-            at: start.at(),
-            known,
-            seen,
-            had_route,
-        })
+        let sampled = context.sampled;
+        Some(TraceExchange { core: Arc::clone(&self.core), span, seen, known, sampled, had_route })
     }
 }
 
-/// One exchange of [`TraceObserver`].
+/// One exchange of [`TraceObserver`]. It is moved from the future to the body, so it is small: what the slot knows is not
+/// in it again.
 #[derive(Debug)]
 pub struct TraceExchange {
     core: Arc<Core>,
-    context: TraceContext,
     span: Span,
-    at: Instant,
-    known: Known,
     /// What is shown of the request should the exchange turn out to be worth keeping.
     seen: Option<Box<Seen>>,
+    known: Known,
+    sampled: bool,
     had_route: bool,
 }
 
@@ -260,10 +250,13 @@ impl TraceExchange {
 
     #[cold]
     fn hand_over(&self, keep: &dyn KeepTraces, end: &End<'_>, recording: Option<Arc<Recording>>) {
+        let Some(context) = end.slot.trace().copied() else { return };
+        let clock = end.slot.clock();
+        let lasted = u64::try_from(end.duration.as_millis()).unwrap_or(u64::MAX);
         keep.keep(KeptTrace {
-            context: self.context,
+            context,
             end,
-            started_unix_millis: end.slot.clock().unix_millis(self.at),
+            started_unix_millis: clock.unix_millis(clock.now()).saturating_sub(lasted),
             duration: end.duration,
             recording,
             story: Story { exchange: self },
@@ -274,18 +267,18 @@ impl TraceExchange {
 impl Exchange for TraceExchange {
     #[inline]
     fn scope<R>(&mut self, poll: impl FnOnce() -> R) -> R {
-        spans::enter(Some(self.context), || self.span.in_scope(poll))
+        self.span.in_scope(poll)
     }
 
     #[inline]
     fn response(&mut self, head: &mut Parts, slot: &Slot) {
-        let Self { core, context, span, seen, .. } = self;
+        let Self { core, span, seen, sampled, .. } = self;
         let config = &core.config;
         if !config.response_headers.is_empty() {
-            core.show_response(*context, span, seen, &head.headers, slot);
+            core.show_response(*sampled, span, seen, &head.headers, slot);
         }
         config.response_fields.add(span, head);
-        if let Some(name) = &config.id_header {
+        if let (Some(name), Some(context)) = (&config.id_header, slot.trace()) {
             send_id(name, context, &mut head.headers);
         }
     }
@@ -297,7 +290,7 @@ impl Exchange for TraceExchange {
             });
         }
         let recording = end.slot.end_recording();
-        if !self.context.sampled
+        if !self.sampled
             && let Some(keep) = self.core.config.keep.as_deref().filter(|keep| keep.wants())
             && self.is_worth_keeping(end)
             && !end.slot.is_off()
