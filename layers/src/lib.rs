@@ -32,6 +32,7 @@
 
 mod cache;
 mod caught;
+mod cut;
 mod facade;
 mod framework;
 mod method;
