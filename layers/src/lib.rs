@@ -33,6 +33,7 @@
 
 mod cache;
 mod caught;
+mod cut;
 mod facade;
 mod framework;
 mod hex;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use http::header;
 use http::request::Parts;
+use http::uri::Authority;
 
 /// The host of a request that says none.
 const UNKNOWN: &str = "unknown";
@@ -25,7 +26,7 @@ impl<'a> Server<'a> {
         let authority = head
             .uri
             .authority()
-            .map(|authority| authority.as_str())
+            .map(Authority::as_str)
             .or(known)
             .or_else(|| head.headers.get(header::HOST)?.to_str().ok())
             .unwrap_or(UNKNOWN);

@@ -2,7 +2,9 @@
 
 use http::Uri;
 
+use crate::cut::cut;
 use crate::redact::{REDACTED, Redaction};
+use crate::w3c::percent_decoded;
 
 /// Beyond this a URL is cut: it is there to be read.
 const LONGEST: usize = 2_048;
@@ -33,15 +35,13 @@ pub(crate) fn redacted(uri: &Uri, redaction: &Redaction) -> String {
             _ => url.push_str(pair),
         }
     }
-    if url.len() > LONGEST {
-        url.truncate(url.floor_char_boundary(LONGEST));
-    }
+    url.truncate(cut(&url, LONGEST).len());
     url
 }
 
 fn is_secret(key: &str, redaction: &Redaction) -> bool {
     // An encoded letter must not hide a key.
-    let decoded = crate::w3c::percent_decoded(key);
+    let decoded = percent_decoded(key);
     redaction.is_secret(&decoded) || SIGNATURES.iter().any(|known| known.eq_ignore_ascii_case(&decoded))
 }
 

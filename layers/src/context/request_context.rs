@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use http::Extensions;
 
-use crate::observe::{self, InContext, InvalidText, RequestId, Slot, Tenant, User};
+use crate::context::{Captured, InContext};
+use crate::observe::{self, InvalidText, RequestId, Slot, Tenant, User};
 use crate::policy::RoutePolicy;
 use crate::w3c::{SpanId, TraceId};
 
@@ -120,20 +121,22 @@ impl RequestContext {
         self.slot.override_policy(change);
     }
 
-    /// Runs a future in this context, wherever it is polled.
+    /// Runs a future in this context, wherever it is polled: in the exchange, and in no span within it.
     pub fn enter<F>(&self, future: F) -> InContext<F> {
-        InContext::new(future, Some(Arc::clone(&self.slot)))
+        Captured::of(Arc::clone(&self.slot)).run(future)
     }
 }
 
 /// Takes the context of the present exchange along.
 pub trait ContextExt: Sized {
     /// Wraps a future so that [`RequestContext::current`] is, wherever it is polled, what it is now:
-    /// `tokio::spawn(work().in_context())`. The `counter!`s in it reach the exchange's recorder too.
+    /// `tokio::spawn(work().in_context())`. The `counter!`s in it reach the exchange's recorder too, and its spans and log
+    /// lines belong to the span that is current now.
     ///
-    /// The context lives as long as the wrapped future; the exchange ends when it ends.
+    /// The context lives as long as the wrapped future; the exchange ends when it ends. Costs three counts, and at each poll
+    /// what entering a span costs.
     fn in_context(self) -> InContext<Self> {
-        InContext::new(self, observe::current())
+        Captured::current().run(self)
     }
 }
 

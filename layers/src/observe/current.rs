@@ -1,14 +1,8 @@
 //! The slot of the exchange that this thread is working on.
 
 use std::cell::RefCell;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use pin_project::{pin_project, pinned_drop};
-
-use crate::facade;
 use crate::observe::Slot;
 
 thread_local! {
@@ -45,41 +39,4 @@ pub(crate) fn enter<R>(home: &mut Option<Arc<Slot>>, f: impl FnOnce() -> R) -> R
     swap(home);
     let _entered = Entered { home };
     f()
-}
-
-/// A future that runs in the context of an exchange, wherever it is polled, and is dropped in it; see
-/// [`ContextExt::in_context`](crate::context::ContextExt::in_context).
-#[pin_project(PinnedDrop)]
-#[derive(Debug)]
-pub struct InContext<F> {
-    /// Taken out when it is dropped.
-    #[pin]
-    future: Option<F>,
-    slot: Option<Arc<Slot>>,
-    recorder: Option<facade::SharedRecorder>,
-}
-
-impl<F> InContext<F> {
-    pub(crate) fn new(future: F, slot: Option<Arc<Slot>>) -> Self {
-        let recorder = slot.as_ref().and_then(|slot| slot.recorder().cloned());
-        Self { future: Some(future), slot, recorder }
-    }
-}
-
-impl<F: Future> Future for InContext<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let future = this.future.as_pin_mut().expect("taken out by the drop only");
-        enter(this.slot, || facade::within(this.recorder.as_ref(), || future.poll(cx)))
-    }
-}
-
-#[pinned_drop]
-impl<F> PinnedDrop for InContext<F> {
-    fn drop(self: Pin<&mut Self>) {
-        let mut this = self.project();
-        enter(this.slot, || facade::within(this.recorder.as_ref(), || this.future.set(None)));
-    }
 }

@@ -71,7 +71,6 @@ mod start;
 mod text;
 
 pub use self::body::ObserveBody;
-pub use self::current::InContext;
 pub use self::end::End;
 pub use self::future::ObserveFuture;
 pub use self::observer::{Exchange, Observer};

@@ -21,7 +21,6 @@ mod trace_context;
 mod traceparent;
 mod tracestate;
 
-pub(crate) use self::baggage::percent_decoded;
 pub use self::baggage::{BAGGAGE, Baggage, BaggageBuilder, BaggageError, BaggageMember, baggage_of};
 pub use self::carrier::{Carrier, CarrierMut};
 pub use self::ids::{SpanId, TraceId};
@@ -30,3 +29,5 @@ pub use self::traceparent::{
     RemoteParent, TRACEPARENT, format_traceparent, parse_traceparent, traceparent_of,
 };
 pub use self::tracestate::{TRACESTATE, Tracestate, tracestate_of};
+
+pub(crate) use self::baggage::percent_decoded;
