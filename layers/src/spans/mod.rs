@@ -14,6 +14,6 @@ mod mark;
 
 pub use self::current::current;
 pub use self::layer::SpanLayer;
-pub use self::mark::{Mark, mark_of};
+pub use self::mark::{Mark, mark_of, renumber};
 
 pub(crate) use self::current::{enter, starting};
