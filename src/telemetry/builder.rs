@@ -82,6 +82,8 @@ impl TelemetryBuilder {
         logs.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems);
         sentry.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems);
         problems.into_result()?;
+        // One around the other: a `Vec` of layers does not tell them which dispatch they are part of.
+        let layers = layers.into_iter().reduce(|inner, outer| inner.and_then(outer).boxed());
         Ok((layers, Telemetry::new(identity, outlets)))
     }
 }

@@ -129,6 +129,14 @@ impl Counts {
     }
 }
 
+#[cfg(test)]
+impl Counts {
+    /// How many a collector has.
+    pub(crate) fn exported(&self) -> u64 {
+        self.exported.total.load(Ordering::Relaxed)
+    }
+}
+
 impl Count {
     fn add(&self, items: usize) {
         self.total.fetch_add(items as u64, Ordering::Relaxed);

@@ -11,8 +11,7 @@ use crate::telemetry::otlp::batch::Batch;
 use crate::telemetry::otlp::counts::{Counts, Dropped};
 use crate::telemetry::otlp::destination::Destination;
 use crate::telemetry::otlp::retry::Backoff;
-use crate::telemetry::otlp::signal::Signal;
-use crate::telemetry::otlp::transport::{Accepted, Failure, Transport, TransportError};
+use crate::telemetry::otlp::transport::{Accepted, Carrier, Failure};
 
 /// So many batches wait for one destination beside the one that is being sent.
 const WAITING: usize = 2;
@@ -29,8 +28,8 @@ pub(crate) enum Order {
 }
 
 /// One destination of one signal.
-pub(crate) struct Delivery {
-    transport: Transport,
+pub(crate) struct Delivery<C> {
+    carrier: C,
     destination: Destination,
     export_timeout: Duration,
     counts: Arc<Counts>,
@@ -43,31 +42,29 @@ pub(crate) struct Delivery {
     is_away: bool,
 }
 
-impl Delivery {
-    /// For this destination; within the runtime that will send.
-    ///
-    /// # Errors
-    ///
-    /// Certificates and keys that are none.
-    pub(crate) fn new<S: Signal>(
+impl<C: Carrier> Delivery<C> {
+    /// To this destination, whose items are called so in a log line.
+    pub(crate) fn new(
+        carrier: C,
         destination: Destination,
+        items: &'static str,
         export_timeout: Duration,
         counts: Arc<Counts>,
-    ) -> Result<Self, TransportError> {
-        Ok(Self {
-            transport: Transport::new(&destination, S::GRPC_PATH)?,
+    ) -> Self {
+        Self {
+            carrier,
             destination,
             export_timeout,
             counts,
-            items: S::ITEMS,
+            items,
             not_before: None,
             lost: false,
             last_line: None,
             is_away: false,
-        })
+        }
     }
 
-    /// Begins to take orders; within the same runtime.
+    /// Begins to take orders; within the runtime that will send.
     pub(crate) fn start(self) -> (mpsc::Sender<Order>, AbortHandle) {
         let (sender, orders) = mpsc::channel(WAITING);
         (sender, tokio::spawn(self.run(orders)).abort_handle())
@@ -122,7 +119,7 @@ impl Delivery {
     async fn attempt(&mut self, batch: &Batch, too_old: Instant) -> Result<Accepted, Failure> {
         let limit = self.destination.timeout.min(too_old.saturating_duration_since(now()));
         let body = batch.body(self.destination.protocol, self.destination.compression);
-        match timeout(limit, self.transport.send(body)).await {
+        match timeout(limit, self.carrier.send(body)).await {
             Ok(result) => result,
             Err(_) => Err(Failure::Later { because: format!("no answer within {limit:?}"), after: None }),
         }
@@ -194,4 +191,180 @@ impl Delivery {
 )]
 fn now() -> Instant {
     Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+    use opentelemetry_proto::tonic::resource::v1::Resource;
+    use tokio::sync::{mpsc, oneshot};
+    use tokio::time::Instant;
+
+    use super::{Delivery, Order, now};
+    use crate::telemetry::otlp::batch::Batch;
+    use crate::telemetry::otlp::counts::{Counts, Dropped};
+    use crate::telemetry::otlp::destination::{Destination, Protocol};
+    use crate::telemetry::otlp::signal::Signal;
+    use crate::telemetry::otlp::transport::{Accepted, Carrier, Failure};
+
+    /// Answers as it was told to, and notes when it was asked. After the last answer it is always fine.
+    struct Scripted {
+        answers: VecDeque<Result<Accepted, Failure>>,
+        asked: Arc<Mutex<Vec<Instant>>>,
+        hangs: bool,
+    }
+
+    impl Carrier for Scripted {
+        async fn send(&mut self, _: Bytes) -> Result<Accepted, Failure> {
+            self.asked.lock().expect("nobody panics").push(now());
+            if self.hangs {
+                std::future::pending::<()>().await;
+            }
+            self.answers.pop_front().unwrap_or(Ok(Accepted::default()))
+        }
+    }
+
+    struct Numbers;
+
+    impl Signal for Numbers {
+        type Item = u8;
+        type Request = ExportTraceServiceRequest;
+
+        const NAME: &'static str = "traces";
+        const ITEMS: &'static str = "spans";
+        const GRPC_PATH: &'static str = "/";
+
+        fn request(&self, _: Vec<u8>, _: &Resource) -> ExportTraceServiceRequest {
+            ExportTraceServiceRequest::default()
+        }
+    }
+
+    struct Test {
+        orders: mpsc::Sender<Order>,
+        counts: Arc<Counts>,
+        asked: Arc<Mutex<Vec<Instant>>>,
+    }
+
+    impl Test {
+        fn of(answers: impl IntoIterator<Item = Result<Accepted, Failure>>, hangs: bool) -> Self {
+            let asked = Arc::default();
+            let carrier =
+                Scripted { answers: answers.into_iter().collect(), asked: Arc::clone(&asked), hangs };
+            let counts = Arc::new(Counts::new("traces"));
+            let endpoint = "http://127.0.0.1:4318/v1/traces".parse().expect("a URL");
+            let destination = Destination::new(endpoint, Protocol::HttpProtobuf);
+            let age = Duration::from_secs(30);
+            let delivery = Delivery::new(carrier, destination, "spans", age, Arc::clone(&counts));
+            Self { orders: delivery.start().0, counts, asked }
+        }
+
+        async fn send(&self, items: u8) {
+            let items = (0..items).collect();
+            let batch = Batch::new(&Numbers, items, &Resource::default(), &[Protocol::HttpProtobuf]);
+            self.counts.hand_over(batch.items());
+            self.orders.send(Order::Send(batch)).await.ok().expect("it takes orders");
+        }
+
+        async fn flush(&self) -> bool {
+            let (done, reached) = oneshot::channel();
+            self.orders.send(Order::Flush(done)).await.ok().expect("it takes orders");
+            reached.await.expect("it answers")
+        }
+
+        /// Seconds between the attempts.
+        fn waits(&self) -> Vec<f64> {
+            let asked = self.asked.lock().expect("nobody panics");
+            asked.windows(2).map(|pair| pair[1].duration_since(pair[0]).as_secs_f64()).collect()
+        }
+
+        fn counted(&self) -> (u64, [u64; 3]) {
+            let lost = [Dropped::Refused, Dropped::Expired, Dropped::Rejected];
+            (self.counts.exported(), lost.map(|reason| self.counts.dropped(reason)))
+        }
+    }
+
+    fn later(after: Option<u64>) -> Result<Accepted, Failure> {
+        Err(Failure::Later { because: "busy".to_owned(), after: after.map(Duration::from_secs) })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_fails_is_tried_again_with_growing_waits() {
+        let test = Test::of([later(None), later(None), later(None)], false);
+        test.send(3).await;
+        assert!(test.flush().await);
+        assert_eq!(test.counted(), (3, [0, 0, 0]));
+        let waits = test.waits();
+        for (wait, most) in waits.iter().zip([1.0, 1.5, 2.25]) {
+            assert!((most / 2.0..=most + 0.01).contains(wait), "{waits:?}");
+        }
+        assert_eq!(waits.len(), 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_collector_says_when_to_come_back() {
+        let test = Test::of([later(Some(7))], false);
+        test.send(1).await;
+        assert!(test.flush().await);
+        let waits = test.waits();
+        assert!((waits[0] - 7.0).abs() < 0.01, "{waits:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_asks_for_longer_than_a_batch_is_kept_is_left_alone_for_so_long() {
+        let test = Test::of([later(Some(100))], false);
+        test.send(1).await;
+        test.send(1).await;
+        assert!(!test.flush().await);
+        assert_eq!(test.counted(), (0, [0, 2, 0]));
+        tokio::time::sleep(Duration::from_secs(80)).await;
+        test.send(1).await;
+        assert!(test.flush().await);
+        let waits = test.waits();
+        assert!((waits[0] - 100.0).abs() < 0.01, "{waits:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_batch_grows_only_so_old() {
+        let test = Test::of(std::iter::repeat_n(later(None), 50), false);
+        let begin = now();
+        test.send(5).await;
+        assert!(!test.flush().await);
+        let age = now().duration_since(begin).as_secs_f64();
+        assert!((20.0..=30.0).contains(&age), "{age}");
+        assert_eq!(test.counted(), (0, [0, 5, 0]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_hangs_costs_an_attempt_its_timeout() {
+        let test = Test::of([], true);
+        test.send(1).await;
+        assert!(!test.flush().await);
+        let waits = test.waits();
+        assert!(waits[0] >= 10.0 && waits.len() == 2, "{waits:?}");
+        assert_eq!(test.counted(), (0, [0, 1, 0]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_would_be_refused_again_is_not_sent_again() {
+        let test = Test::of([Err(Failure::Never { because: "it answered 400".to_owned() })], false);
+        test.send(2).await;
+        assert!(!test.flush().await);
+        test.send(3).await;
+        assert!(test.flush().await, "a loss before the last flush is not this one's");
+        assert_eq!(test.counted(), (3, [2, 0, 0]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_a_partial_success_the_rest_is_lost() {
+        let accepted = Accepted { rejected: 2, message: "too old".to_owned() };
+        let test = Test::of([Ok(accepted)], false);
+        test.send(5).await;
+        assert!(!test.flush().await);
+        assert_eq!(test.counted(), (3, [0, 0, 2]));
+    }
 }

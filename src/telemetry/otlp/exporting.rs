@@ -18,7 +18,7 @@ use crate::telemetry::otlp::delivery::{Delivery, Order};
 use crate::telemetry::otlp::destination::{Destination, Protocol, QueueConfig};
 use crate::telemetry::otlp::queue::Queue;
 use crate::telemetry::otlp::signal::Signal;
-use crate::telemetry::otlp::transport::TransportError;
+use crate::telemetry::otlp::transport::{Transport, TransportError};
 use crate::telemetry::otlp::worker::Worker;
 
 /// Gives what is to be exported each time that the delay is over, and before a flush; for a signal that is read and not
@@ -85,10 +85,11 @@ impl<S: Signal> Exporting<S> {
         let protocols = destinations.iter().map(|destination| destination.protocol).collect();
         let mut deliveries = Vec::with_capacity(destinations.len());
         for destination in destinations {
+            let transport = Transport::new(&destination, S::GRPC_PATH)?;
             let counts = Arc::clone(&shared.counts);
-            deliveries.push(Delivery::new::<S>(destination, config.export_timeout, counts)?);
+            deliveries.push(Delivery::new(transport, destination, S::ITEMS, config.export_timeout, counts));
         }
-        let start = |delivery: Delivery| {
+        let start = |delivery: Delivery<Transport>| {
             let (orders, task) = delivery.start();
             shared.end_with(task);
             orders

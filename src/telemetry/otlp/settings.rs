@@ -5,11 +5,14 @@ use std::sync::Arc;
 use tower_watch_layers::redact::Redaction;
 
 use crate::telemetry::error::Problems;
+use crate::telemetry::otlp::OwnProvider;
 use crate::telemetry::{Identity, Outlet, OutletLayer};
 
 /// Settings of OTLP.
 #[derive(Debug, Default)]
-pub(crate) struct OtlpSettings;
+pub(crate) struct OtlpSettings {
+    pub(crate) own_provider: Option<OwnProvider>,
+}
 
 impl OtlpSettings {
     pub(crate) fn start(

@@ -1,6 +1,7 @@
 //! One way to one collector.
 
 use std::fmt;
+use std::future::Future;
 
 use bytes::Bytes;
 
@@ -17,6 +18,12 @@ impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// What carries a batch to a collector.
+pub(crate) trait Carrier: Send + 'static {
+    /// Sends it, once. The caller sets the limit of time.
+    fn send(&mut self, batch: Bytes) -> impl Future<Output = Result<Accepted, Failure>> + Send;
 }
 
 /// One way to one collector. The connection is made with the first batch, and again when it was lost.
@@ -38,12 +45,13 @@ impl Transport {
             Protocol::HttpProtobuf | Protocol::HttpJson => Self::Http(HttpTransport::new(destination)?),
         })
     }
+}
 
-    /// Sends one batch, once. The caller sets the limit of time.
-    pub(crate) async fn send(&mut self, body: Bytes) -> Result<Accepted, Failure> {
+impl Carrier for Transport {
+    async fn send(&mut self, batch: Bytes) -> Result<Accepted, Failure> {
         match self {
-            Self::Http(http) => http.send(body).await,
-            Self::Grpc(grpc) => grpc.send(body).await,
+            Self::Http(http) => http.send(batch).await,
+            Self::Grpc(grpc) => grpc.send(batch).await,
         }
     }
 }

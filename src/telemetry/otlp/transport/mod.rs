@@ -15,4 +15,4 @@ mod grpc;
 mod http;
 
 pub(crate) use self::answer::{Accepted, Failure};
-pub(crate) use self::either::{Transport, TransportError};
+pub(crate) use self::either::{Carrier, Transport, TransportError};

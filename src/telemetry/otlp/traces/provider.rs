@@ -1,0 +1,95 @@
+//! Our own provider: no decision and no id of its own, and no batch processor.
+
+use std::time::Duration;
+
+use opentelemetry::trace::{Link, SpanId, SpanKind, TraceContextExt, TraceId};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{
+    IdGenerator, SamplingDecision, SamplingResult, SdkTracerProvider, ShouldSample, Span, SpanData,
+    SpanLimits, SpanProcessor,
+};
+use tower_watch_layers::w3c;
+
+use crate::telemetry::otlp::exporting::Exporting;
+use crate::telemetry::otlp::traces::making;
+use crate::telemetry::otlp::traces::spans::Spans;
+use crate::telemetry::otlp::traces::values::Values;
+
+/// A provider whose spans go into the queue.
+pub(super) fn provider(exporting: Exporting<Spans>, limits: SpanLimits, values: Values) -> SdkTracerProvider {
+    SdkTracerProvider::builder()
+        .with_sampler(AsMarked)
+        .with_id_generator(AsMarked)
+        .with_span_limits(limits)
+        // The resource goes with each batch; here it would only be copied.
+        .with_resource(Resource::builder_empty().build())
+        .with_span_processor(IntoQueue { exporting, values })
+        .build()
+}
+
+/// Ids and decision of the span that is being made; for spans that `tracing` knows nothing of, random ones, and as their
+/// parent says.
+#[derive(Clone, Copy, Debug)]
+struct AsMarked;
+
+impl IdGenerator for AsMarked {
+    fn new_trace_id(&self) -> TraceId {
+        let id = making::current().map_or_else(w3c::TraceId::random, |context| context.trace_id);
+        TraceId::from_bytes(id.to_bytes())
+    }
+
+    fn new_span_id(&self) -> SpanId {
+        let id = making::current().map_or_else(w3c::SpanId::random, |context| context.span_id);
+        SpanId::from_bytes(id.to_bytes())
+    }
+}
+
+impl ShouldSample for AsMarked {
+    fn should_sample(
+        &self,
+        parent: Option<&Context>,
+        _: TraceId,
+        _: &str,
+        _: &SpanKind,
+        _: &[KeyValue],
+        _: &[Link],
+    ) -> SamplingResult {
+        let parent = parent.filter(|parent| parent.has_active_span()).map(|parent| parent.span());
+        let parent = parent.as_ref().map(|parent| parent.span_context());
+        let sampled = match making::current() {
+            Some(context) => context.sampled,
+            None => parent.is_none_or(|parent| parent.is_sampled()),
+        };
+        SamplingResult {
+            decision: if sampled { SamplingDecision::RecordAndSample } else { SamplingDecision::Drop },
+            attributes: Vec::new(),
+            trace_state: parent.map(|parent| parent.trace_state().clone()).unwrap_or_default(),
+        }
+    }
+}
+
+/// Puts each span that ends into the queue.
+#[derive(Debug)]
+struct IntoQueue {
+    exporting: Exporting<Spans>,
+    values: Values,
+}
+
+impl SpanProcessor for IntoQueue {
+    fn on_start(&self, _: &mut Span, _: &Context) {}
+
+    fn on_end(&self, mut span: SpanData) {
+        self.values.cut(&mut span);
+        self.exporting.push(span);
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
+        Ok(())
+    }
+}
