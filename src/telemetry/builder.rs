@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use tower_watch_layers::redact::Redaction;
 use tower_watch_layers::spans::SpanLayer;
+use tracing::dispatcher;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry};
@@ -23,6 +25,12 @@ use crate::telemetry::{Identity, Outlet, OutletLayer, Telemetry, TelemetryError}
 pub fn init() -> Result<Telemetry, TelemetryError> {
     TelemetryBuilder::new().init()
 }
+
+/// What HTTP libraries say of each frame at `TRACE` would be marked and thrown away, once for each span and event.
+const SPANS: LevelFilter = LevelFilter::INFO;
+
+const SUBSCRIBER_IS_THERE: &str = "this process has a subscriber, or a logger of the log crate; call init once, before anybody \
+     else sets one, or add the layers of TelemetryBuilder::start to the subscriber that is there";
 
 /// Describes the telemetry of a process. The environment is stronger than what is said here.
 #[derive(Debug, Default)]
@@ -59,9 +67,16 @@ impl TelemetryBuilder {
     ///
     /// Everything that cannot be understood; and a subscriber that is there already.
     pub fn init(self) -> Result<Telemetry, TelemetryError> {
+        let mut problems = Problems::default();
+        if dispatcher::has_been_set() {
+            problems.add("init", SUBSCRIBER_IS_THERE);
+        }
+        problems.into_result()?;
         let (layers, telemetry) = self.start()?;
         let mut problems = Problems::default();
-        problems.ok("init", tracing_subscriber::registry().with(layers).try_init());
+        if let Err(error) = tracing_subscriber::registry().with(layers).try_init() {
+            problems.add("init", format_args!("{error}; {SUBSCRIBER_IS_THERE}"));
+        }
         problems.into_result()?;
         Ok(telemetry)
     }
@@ -76,14 +91,14 @@ impl TelemetryBuilder {
         let mut problems = Problems::default();
         let Self { service, redaction, logs, otlp, sentry } = self;
         let identity = Identity::new(service.unwrap_or_else(|| "unknown_service".to_owned()));
-        let mut layers: Vec<OutletLayer> = vec![SpanLayer::new().boxed()];
+        let mut layers: Vec<OutletLayer> = vec![SpanLayer::new().with_filter(SPANS).boxed()];
         let mut outlets: Vec<Arc<dyn Outlet>> = Vec::new();
         otlp.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems);
-        logs.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems);
+        let levels = logs.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems);
         sentry.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems);
         problems.into_result()?;
         // One around the other: a `Vec` of layers does not tell them which dispatch they are part of.
         let layers = layers.into_iter().reduce(|inner, outer| inner.and_then(outer).boxed());
-        Ok((layers, Telemetry::new(identity, outlets)))
+        Ok((layers, Telemetry::new(identity, outlets, levels)))
     }
 }

@@ -1,8 +1,8 @@
-//! Why telemetry cannot start.
+//! Why telemetry cannot do as it is told.
 
 use std::fmt;
 
-/// Everything that telemetry cannot start with, each with its place and its mend.
+/// Everything that telemetry cannot do as it is told, each with its place and its mend.
 pub struct TelemetryError {
     problems: Vec<(String, String)>,
 }
@@ -16,7 +16,7 @@ impl TelemetryError {
 
 impl fmt::Display for TelemetryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("telemetry cannot start")?;
+        f.write_str("telemetry cannot do as it is told")?;
         for (place, message) in &self.problems {
             write!(f, "\n  {place}: {message}")?;
         }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use tower_watch_layers::trace::KeepTraces;
 
-use crate::telemetry::{Identity, Outlet};
+use crate::telemetry::error::Problems;
+use crate::telemetry::logs::LevelControl;
+use crate::telemetry::{Identity, Outlet, TelemetryError};
 
 /// Telemetry that was started. Cheap to clone; dropping it stops nothing.
 ///
@@ -20,11 +22,31 @@ pub struct Telemetry {
 struct Inner {
     identity: Identity,
     outlets: Vec<Arc<dyn Outlet>>,
+    levels: Vec<LevelControl>,
 }
 
 impl Telemetry {
-    pub(crate) fn new(identity: Identity, outlets: Vec<Arc<dyn Outlet>>) -> Self {
-        Self { inner: Arc::new(Inner { identity, outlets }) }
+    pub(crate) fn new(identity: Identity, outlets: Vec<Arc<dyn Outlet>>, levels: Vec<LevelControl>) -> Self {
+        Self { inner: Arc::new(Inner { identity, outlets, levels }) }
+    }
+
+    /// Writes these lines from now on, at each place, as `RUST_LOG` says it: `debug`, `info,orders=trace`. After `during`, where
+    /// nobody said otherwise meanwhile, again what was written at the start.
+    ///
+    /// Spans and what is exported of them stay as they are. Records of the `log` crate come no finer than at the start. The
+    /// callsites of the whole program are asked anew, which takes a millisecond or so.
+    ///
+    /// # Errors
+    ///
+    /// The directives cannot be understood, and nothing is changed; or the subscriber is gone.
+    pub fn set_log_level(&self, directives: &str, during: Option<Duration>) -> Result<(), TelemetryError> {
+        let mut problems = Problems::default();
+        for level in &self.inner.levels {
+            if problems.ok("set_log_level", level.set(directives, during)).is_none() {
+                break;
+            }
+        }
+        problems.into_result()
     }
 
     /// Which service this is.

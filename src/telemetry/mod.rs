@@ -7,6 +7,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `builder` | [`TelemetryBuilder`]: what there is to say, [`init`] |
+//! | `business` | [`event`]: what happened in the business |
 //! | `handle` | [`Telemetry`]: flush and shut down |
 //! | `identity` | [`Identity`]: which service this is, in every line, span and report |
 //! | `outlet` | one way out, as the handle sees it |
@@ -15,6 +16,7 @@
 //! | `sentry/` | Sentry |
 
 mod builder;
+mod business;
 mod error;
 mod handle;
 mod identity;
@@ -32,6 +34,7 @@ pub mod sentry;
 mod sentry;
 
 pub use self::builder::{TelemetryBuilder, init};
+pub use self::business::{BUSINESS_TARGET, BusinessEvent, Datum, event};
 pub use self::error::TelemetryError;
 pub use self::handle::Telemetry;
 pub use self::identity::Identity;

@@ -1,9 +1,11 @@
 //! One way out, as the handle sees it.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, Waker};
+use std::thread;
 use std::time::Duration;
 
 use tower_watch_layers::trace::KeepTraces;
@@ -31,5 +33,51 @@ pub(crate) trait Outlet: Send + Sync + fmt::Debug {
     /// A watch uses this telemetry: its numbers can be exported too.
     fn attach(&self, watch: &crate::Watch) {
         let _ = watch;
+    }
+}
+
+/// Runs what blocks on a thread of its own, and comes to what that comes to; false where no thread can be started, or it panicked.
+pub(crate) fn on_a_thread(name: &str, work: impl FnOnce() -> bool + Send + 'static) -> Flushed {
+    let result = Arc::new(Mutex::new(Result::default()));
+    let end = End(Arc::clone(&result));
+    let run = move || end.say(work());
+    // Where it fails, the closure is dropped, and with it the end is said.
+    let _ = thread::Builder::new().name(name.to_owned()).spawn(run);
+    Box::pin(poll_fn(move |context| {
+        let mut result = result.lock().unwrap_or_else(PoisonError::into_inner);
+        match result.said {
+            Some(said) => Poll::Ready(said),
+            None => {
+                result.waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
+    }))
+}
+
+#[derive(Debug, Default)]
+struct Result {
+    said: Option<bool>,
+    waker: Option<Waker>,
+}
+
+/// Says how it ended, whatever happens.
+struct End(Arc<Mutex<Result>>);
+
+impl End {
+    fn say(&self, result: bool) {
+        let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.said.get_or_insert(result);
+        let waker = shared.waker.take();
+        drop(shared);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.say(false);
     }
 }
