@@ -1,5 +1,6 @@
 //! What the observers of one exchange, its inner layers and its handler share.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -35,6 +36,7 @@ pub struct Slot {
     /// Hardly any request brings something to carry.
     carried: OnceLock<Box<Carried>>,
     recording: OnceLock<Arc<Recording>>,
+    companion: OnceLock<Box<dyn Any + Send + Sync>>,
     request_bytes: AtomicU64,
     declared_bytes: Option<u64>,
     counted_by: AtomicUsize,
@@ -84,6 +86,7 @@ impl Slot {
             trace: SetOnce::default(),
             carried: OnceLock::new(),
             recording: OnceLock::new(),
+            companion: OnceLock::new(),
             request_bytes: AtomicU64::new(UNCOUNTED),
             counted_by: AtomicUsize::new(0),
             has_late: AtomicBool::new(false),
@@ -237,6 +240,12 @@ impl Slot {
     /// The recording of the exchange, made by `make` where there is none yet.
     pub(crate) fn recording_or(&self, make: impl FnOnce() -> Arc<Recording>) -> &Arc<Recording> {
         self.recording.get_or_init(make)
+    }
+
+    /// What something beyond this crate keeps with the exchange for as long as it lives, made by `make` where there is nothing
+    /// yet. There is place for one: `None` where something of another type lies there.
+    pub fn companion<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Option<&T> {
+        self.companion.get_or_init(|| Box::new(make())).downcast_ref()
     }
 
     /// The tenant: the late one, which the application vouches for, or the one that the request claimed.
