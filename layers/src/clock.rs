@@ -41,6 +41,12 @@ impl Instant {
     pub fn since(self, earlier: Self) -> Duration {
         self.0.saturating_duration_since(earlier.0)
     }
+
+    /// The moment that is so much later.
+    #[must_use]
+    pub fn after(self, by: Duration) -> Self {
+        Self(self.0 + by)
+    }
 }
 
 impl Clock {

@@ -1,5 +1,6 @@
 //! What the observers of one exchange, its inner layers and its handler share.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -42,6 +43,7 @@ pub struct Slot {
     recording_state: AtomicU8,
     link: OnceLock<Box<RemoteParent>>,
     recording: OnceLock<Arc<Recording>>,
+    companion: OnceLock<Box<dyn Any + Send + Sync>>,
     request_bytes: AtomicU64,
     declared_bytes: Option<u64>,
     counted_by: AtomicUsize,
@@ -105,6 +107,7 @@ impl Slot {
             link: OnceLock::new(),
             recording_state: AtomicU8::new(UNWANTED),
             recording: OnceLock::new(),
+            companion: OnceLock::new(),
             request_bytes: AtomicU64::new(UNCOUNTED),
             counted_by: AtomicUsize::new(0),
             has_access_line: AtomicBool::new(false),
@@ -341,6 +344,12 @@ impl Slot {
     /// The recording of the exchange, made by `make` where there is none yet.
     pub(crate) fn recording_or(&self, make: impl FnOnce() -> Arc<Recording>) -> &Arc<Recording> {
         self.recording.get_or_init(make)
+    }
+
+    /// What something beyond this crate keeps with the exchange for as long as it lives, made by `make` where there is nothing
+    /// yet. There is place for one: `None` where something of another type lies there.
+    pub fn companion<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Option<&T> {
+        self.companion.get_or_init(|| Box::new(make())).downcast_ref()
     }
 
     /// The tenant: the late one, which the application vouches for, or the one that the request claimed.

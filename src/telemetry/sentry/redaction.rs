@@ -1,0 +1,150 @@
+//! What never leaves: the last look at everything that is about to be sent.
+//!
+//! Decided by keys, at any depth, and also inside of strings that are JSON, form fields or query strings; no matter who put it
+//! there.
+
+use sentry_core::protocol::{Breadcrumb, Context, Event, Exception, Map, Request, Span, Transaction, Value};
+use serde_json::{from_value, to_value};
+use tower_watch_layers::redact::{REDACTED, Redaction};
+
+/// Deeper than this nothing is looked at, and nothing is sent.
+const DEPTH: usize = 32;
+
+/// Redacts an issue.
+pub(crate) fn event(redaction: &Redaction, mut event: Event<'static>) -> Event<'static> {
+    event.message = event.message.map(|message| text(redaction, message));
+    if let Some(entry) = &mut event.logentry {
+        entry.message = text(redaction, std::mem::take(&mut entry.message));
+        entry.params.iter_mut().for_each(|param| value(redaction, param, 0));
+    }
+    event.exception.values.iter_mut().for_each(|exception| self::exception(redaction, exception));
+    event.breadcrumbs.values.iter_mut().for_each(|crumb| breadcrumb(redaction, crumb));
+    texts(redaction, &mut event.tags);
+    values(redaction, &mut event.extra);
+    contexts(redaction, &mut event.contexts);
+    event.user.iter_mut().for_each(|user| values(redaction, &mut user.other));
+    event.request.iter_mut().for_each(|sent| request(redaction, sent));
+    event
+}
+
+/// Redacts a transaction with its spans.
+pub(crate) fn transaction(
+    redaction: &Redaction,
+    mut transaction: Transaction<'static>,
+) -> Transaction<'static> {
+    texts(redaction, &mut transaction.tags);
+    values(redaction, &mut transaction.extra);
+    contexts(redaction, &mut transaction.contexts);
+    transaction.request.iter_mut().for_each(|sent| request(redaction, sent));
+    transaction.spans.iter_mut().for_each(|inner| span(redaction, inner));
+    transaction
+}
+
+fn span(redaction: &Redaction, span: &mut Span) {
+    span.description = span.description.take().map(|description| text(redaction, description));
+    texts(redaction, &mut span.tags);
+    values(redaction, &mut span.data);
+}
+
+fn exception(redaction: &Redaction, exception: &mut Exception) {
+    exception.value = exception.value.take().map(|value| text(redaction, value));
+    exception.mechanism.iter_mut().for_each(|mechanism| values(redaction, &mut mechanism.data));
+}
+
+fn breadcrumb(redaction: &Redaction, crumb: &mut Breadcrumb) {
+    crumb.message = crumb.message.take().map(|message| text(redaction, message));
+    values(redaction, &mut crumb.data);
+}
+
+fn request(redaction: &Redaction, request: &mut Request) {
+    request.cookies = request.cookies.take().map(|_| REDACTED.to_owned());
+    request.query_string = request.query_string.take().map(|query| pairs(redaction, &query));
+    request.data = request.data.take().map(|data| pairs(redaction, &text(redaction, data)));
+    texts(redaction, &mut request.headers);
+    texts(redaction, &mut request.env);
+    if let Some(url) = &mut request.url {
+        let query = url.query().map(|query| pairs(redaction, query));
+        url.set_query(query.as_deref());
+    }
+}
+
+/// The ids of the trace stay, whatever they are called.
+fn contexts(redaction: &Redaction, contexts: &mut Map<String, Context>) {
+    for (name, context) in contexts {
+        match context {
+            Context::Trace(trace) => values(redaction, &mut trace.data),
+            Context::Other(fields) => {
+                if redaction.is_secret(name) {
+                    fields.values_mut().for_each(|field| *field = REDACTED.into());
+                } else {
+                    values(redaction, fields);
+                }
+            }
+            known => {
+                let Ok(mut tree) = to_value(&*known) else { continue };
+                value(redaction, &mut tree, 0);
+                if let Ok(redacted) = from_value(tree) {
+                    *known = redacted;
+                }
+            }
+        }
+    }
+}
+
+fn texts(redaction: &Redaction, map: &mut Map<String, String>) {
+    for (key, entry) in map {
+        *entry = match redaction.is_secret(key) {
+            true => REDACTED.to_owned(),
+            false => text(redaction, std::mem::take(entry)),
+        };
+    }
+}
+
+fn values(redaction: &Redaction, map: &mut Map<String, Value>) {
+    for (key, entry) in map {
+        keyed(redaction, key, entry, 0);
+    }
+}
+
+fn keyed(redaction: &Redaction, key: &str, entry: &mut Value, depth: usize) {
+    match redaction.is_secret(key) {
+        true => *entry = REDACTED.into(),
+        false => value(redaction, entry, depth),
+    }
+}
+
+fn value(redaction: &Redaction, tree: &mut Value, depth: usize) {
+    match tree {
+        Value::Object(_) | Value::Array(_) if depth == DEPTH => *tree = REDACTED.into(),
+        Value::Object(map) => map.iter_mut().for_each(|(key, entry)| keyed(redaction, key, entry, depth + 1)),
+        Value::Array(items) => items.iter_mut().for_each(|item| value(redaction, item, depth + 1)),
+        Value::String(inner) => *inner = text(redaction, std::mem::take(inner)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// A string that is a JSON object or array is one of those. It is written anew only where something in it is secret.
+fn text(redaction: &Redaction, text: String) -> String {
+    if !matches!(text.trim_start().as_bytes().first(), Some(b'{' | b'[')) {
+        return text;
+    }
+    let Ok(mut tree) = serde_json::from_str::<Value>(&text) else { return cut_json(redaction, text) };
+    let before = tree.clone();
+    value(redaction, &mut tree, 1);
+    if tree == before { text } else { tree.to_string() }
+}
+
+/// JSON that was cut, or is none after all: where a secret key stands in it, nothing of it goes.
+fn cut_json(redaction: &Redaction, text: String) -> String {
+    let has_secret = text.split('"').any(|part| redaction.is_secret(part));
+    if has_secret { REDACTED.to_owned() } else { text }
+}
+
+/// `a=1&password=2`.
+fn pairs(redaction: &Redaction, text: &str) -> String {
+    let pair = |pair: &str| match pair.split_once('=') {
+        Some((key, _)) if redaction.is_secret(key) => format!("{key}={REDACTED}"),
+        _ => pair.to_owned(),
+    };
+    text.split('&').map(pair).collect::<Vec<_>>().join("&")
+}
