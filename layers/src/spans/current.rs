@@ -3,26 +3,12 @@
 //! The spans that are entered on a thread lie on a stack here, over all subscribers, and each remembers which exchange was
 //! being polled when it was entered. Where another one is being polled now, that one is further in.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use crate::clock::Instant;
 use crate::observe::{self, Slot};
 use crate::w3c::TraceContext;
-
-/// What is entered on this thread.
-#[derive(Debug)]
-pub(crate) struct Entered {
-    /// The layer that speaks of it; 0 for a context without a span.
-    pub(crate) layer: u32,
-    /// Its id in the subscriber of that layer.
-    pub(crate) id: u64,
-    /// Entered while it is entered: then what is current does not change, as the registry has it.
-    pub(crate) is_repeated: bool,
-    pub(crate) place: Place,
-    /// Since when, where it is recorded.
-    pub(crate) since: Option<Instant>,
-}
 
 /// The place of what is entered.
 #[derive(Clone, Debug)]
@@ -34,24 +20,37 @@ pub(crate) struct Place {
     pub(crate) is_recorded: bool,
 }
 
+/// A span that is entered on this thread.
 #[derive(Debug)]
 struct Level {
-    entered: Entered,
+    place: Place,
+    /// The layer that speaks of it; 0 for a context without a span.
+    layer: u32,
+    /// Its id in the subscriber of that layer.
+    id: u64,
+    /// Entered while it is entered: then what is current does not change, as the registry has it.
+    is_repeated: bool,
+    /// Since when, where it is recorded.
+    since: Option<Instant>,
     /// The exchange that was being polled, by its address: only ever compared.
     around: usize,
 }
 
+impl Level {
+    fn is(&self, layer: u32, id: u64) -> bool {
+        self.id == id && self.layer == layer
+    }
+}
+
 thread_local! {
     static STACK: RefCell<Vec<Level>> = const { RefCell::new(Vec::new()) };
+    /// How many lie there: most threads are in no span but the exchange's own, and see it at a glance.
+    static HEIGHT: Cell<usize> = const { Cell::new(0) };
 }
 
+#[inline]
 fn address(slot: &Arc<Slot>) -> usize {
     Arc::as_ptr(slot).addr()
-}
-
-/// The exchange that is being polled; 0 for none.
-fn around() -> usize {
-    observe::with_current(address).unwrap_or(0)
 }
 
 /// What [`innermost`] found.
@@ -63,29 +62,37 @@ enum Innermost<'a> {
     Nothing,
 }
 
+#[inline]
 fn innermost<R>(read: impl FnOnce(Innermost<'_>) -> R) -> Option<R> {
-    STACK
-        .try_with(|stack| {
+    if HEIGHT.get() > 0 {
+        let read_top = |stack: &RefCell<Vec<Level>>| {
             let stack = stack.try_borrow().ok()?;
-            let top = stack.iter().rev().find(|level| !level.entered.is_repeated);
-            let mut read = Some(read);
-            let mut with = |found: Innermost<'_>| read.take().map(|read| read(found));
-            let polled = observe::with_current(|slot| match (top, slot.trace()) {
-                (Some(top), _) if top.around == address(slot) => with(Innermost::Span(&top.entered.place)),
-                (_, Some(context)) => with(Innermost::Exchange(slot, *context)),
-                // A span around the whole server, and not one that another request left behind.
-                (Some(top), None) if top.entered.place.slot.is_none() => {
-                    with(Innermost::Span(&top.entered.place))
-                }
-                (_, None) => with(Innermost::Untraced(slot)),
-            });
-            polled.flatten().or_else(|| match top {
-                Some(top) => with(Innermost::Span(&top.entered.place)),
-                None => with(Innermost::Nothing),
-            })
-        })
-        .ok()
-        .flatten()
+            let top = stack.iter().rev().find(|level| !level.is_repeated);
+            Some(further_in(top, read))
+        };
+        STACK.try_with(read_top).ok().flatten()
+    } else {
+        Some(further_in(None, read))
+    }
+}
+
+/// Of the innermost span and the exchange that is being polled the one that is further in.
+#[inline]
+fn further_in<R>(top: Option<&Level>, read: impl FnOnce(Innermost<'_>) -> R) -> R {
+    let mut read = Some(read);
+    let mut with = |found: Innermost<'_>| read.take().map(|read| read(found));
+    let polled = observe::with_current(|slot| match (top, slot.trace()) {
+        (Some(top), _) if top.around == address(slot) => with(Innermost::Span(&top.place)),
+        (_, Some(context)) => with(Innermost::Exchange(slot, *context)),
+        // A span around the whole server, and not one that another request left behind.
+        (Some(top), None) if top.place.slot.is_none() => with(Innermost::Span(&top.place)),
+        (_, None) => with(Innermost::Untraced(slot)),
+    });
+    let found = polled.flatten().or_else(|| match top {
+        Some(top) => with(Innermost::Span(&top.place)),
+        None => with(Innermost::Nothing),
+    });
+    found.expect("`with` is called once on each way")
 }
 
 /// The span that this thread is in: the innermost one that is entered, or the exchange's.
@@ -93,6 +100,7 @@ fn innermost<R>(read: impl FnOnce(Innermost<'_>) -> R) -> Option<R> {
 /// Costs two reads of thread-locals. In a spawned task it is there where the task carries a span (`Instrument`) or the
 /// context ([`in_context`](crate::context::ContextExt::in_context)).
 #[must_use]
+#[inline]
 pub fn current() -> Option<TraceContext> {
     innermost(|found| match found {
         Innermost::Span(place) => Some(place.context),
@@ -117,6 +125,7 @@ pub fn current_slot() -> Option<Arc<Slot>> {
 }
 
 /// The place that a new span is below, or that an event is in.
+#[inline]
 pub(crate) fn place() -> Option<Place> {
     innermost(|found| match found {
         Innermost::Span(place) => Some(place.clone()),
@@ -129,6 +138,7 @@ pub(crate) fn place() -> Option<Place> {
 }
 
 /// The same where it is recorded: the exchange, and the closest recorded span in it.
+#[inline]
 pub(crate) fn recorded_place() -> Option<(Arc<Slot>, Option<u32>)> {
     let wanted = |slot: &Arc<Slot>| slot.wants_recording().then(|| Arc::clone(slot));
     innermost(|found| match found {
@@ -146,33 +156,62 @@ pub(crate) fn is_own(layer: u32, id: u64) -> bool {
 }
 
 /// Whether a span is entered on this thread.
+#[inline]
 pub(crate) fn is_entered(layer: u32, id: u64) -> bool {
-    let is_it = |level: &Level| level.entered.id == id && level.entered.layer == layer;
-    STACK.try_with(|stack| stack.try_borrow().is_ok_and(|stack| stack.iter().any(is_it))).unwrap_or(false)
+    let is_there = |stack: &RefCell<Vec<Level>>| {
+        stack.try_borrow().is_ok_and(|stack| stack.iter().any(|level| level.is(layer, id)))
+    };
+    HEIGHT.get() > 0 && STACK.try_with(is_there).unwrap_or(false)
 }
 
-pub(crate) fn push(entered: Entered) {
-    let around = around();
+/// Puts a span on the stack. `since`: where it is recorded, and not entered already.
+#[inline]
+pub(crate) fn push(layer: u32, id: u64, place: Place, is_repeated: bool, since: Option<Instant>) {
+    let around = observe::with_current(address).unwrap_or(0);
     // Fails only while the thread is being torn down.
     let _ = STACK.try_with(|stack| {
         if let Ok(mut stack) = stack.try_borrow_mut() {
-            stack.push(Level { entered, around });
+            stack.push(Level { place, layer, id, is_repeated, since, around });
+            HEIGHT.set(stack.len());
         }
     });
 }
 
+/// What is to be done for a span that was left.
+#[derive(Debug)]
+pub(crate) struct Left {
+    pub(crate) slot: Option<Arc<Slot>>,
+    /// Its place in the recording, and since when it was entered.
+    pub(crate) recorded: Option<(u32, Instant)>,
+}
+
 /// Takes the last entry of a span off the stack, wherever it lies: spans may be left in any order.
-pub(crate) fn pop(layer: u32, id: u64) -> Option<Entered> {
-    STACK
-        .try_with(|stack| {
-            let mut stack = stack.try_borrow_mut().ok()?;
-            let is_it = |level: &Level| level.entered.id == id && level.entered.layer == layer;
-            let index = stack.iter().rposition(is_it)?;
-            // The own span was not put there when it was entered, if that was in here.
-            (stack[index].around == around() || !is_own(layer, id)).then(|| stack.remove(index).entered)
-        })
-        .ok()
-        .flatten()
+#[inline]
+pub(crate) fn pop(layer: u32, id: u64) -> Option<Left> {
+    // The own span of the exchange that is being polled did not go there.
+    if HEIGHT.get() == 0 { None } else { take_off(layer, id) }
+}
+
+fn take_off(layer: u32, id: u64) -> Option<Left> {
+    let take_off = |stack: &RefCell<Vec<Level>>| {
+        let mut stack = stack.try_borrow_mut().ok()?;
+        let index = stack.iter().rposition(|level| level.is(layer, id))?;
+        let is_inside = stack[index].around != observe::with_current(address).unwrap_or(0);
+        if is_inside && is_own(layer, id) {
+            return None;
+        }
+        // Taken out first: what a slot holds is not dropped in here.
+        let level = &mut stack[index];
+        let left = Left { slot: level.place.slot.take(), recorded: level.place.anchor.zip(level.since) };
+        if index + 1 == stack.len() {
+            stack.truncate(index);
+        } else {
+            stack.remove(index);
+        }
+        HEIGHT.set(stack.len());
+        Some(left)
+    };
+    STACK.try_with(take_off).ok().flatten()
 }
 
 /// Runs `f` at the place of `context`; restores the outer one, also when `f` panics.
@@ -195,7 +234,7 @@ pub(crate) fn enter<R>(context: Option<TraceContext>, f: impl FnOnce() -> R) -> 
     let Some(context) = context.filter(|context| is_current(context) != Some(true)) else { return f() };
     let id = u64::from_be_bytes(context.span_id.to_bytes());
     let place = Place { context, slot: current_slot(), anchor: anchor(), is_recorded: false };
-    push(Entered { layer: 0, id, is_repeated: false, place, since: None });
+    push(0, id, place, false, None);
     let _leave = Leave(id);
     f()
 }

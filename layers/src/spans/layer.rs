@@ -13,7 +13,7 @@ use crate::observe;
 use crate::recording::Limits;
 use crate::redact::Redaction;
 use crate::spans::Mark;
-use crate::spans::current::{self, Entered, Place};
+use crate::spans::current::{self, Place};
 use crate::spans::making::{self, Making, Placed};
 use crate::spans::mark::Marked;
 use crate::spans::record::{self, Recorder};
@@ -139,14 +139,6 @@ impl SpanLayer {
             ..unrecorded(context)
         }
     }
-
-    /// Leaves the span on this thread.
-    fn leave(&self, id: &Id) {
-        let Some(left) = current::pop(self.number, id.into_u64()) else { return };
-        if let (Some(since), Some(index), Some(slot)) = (left.since, left.place.anchor, &left.place.slot) {
-            record::busy(slot, index, since);
-        }
-    }
 }
 
 /// The mark of a span outside of all exchanges.
@@ -155,6 +147,7 @@ fn unrecorded(context: TraceContext) -> Mark {
 }
 
 /// What the mark of a span says, without holding on to the span.
+#[inline]
 fn place_of<S>(id: &Id, subscriber: &Context<'_, S>) -> Option<Place>
 where
     S: Subscriber + for<'s> LookupSpan<'s>,
@@ -224,12 +217,14 @@ where
             Some(slot) if place.is_recorded && !is_repeated => record::busy_since(slot),
             _ => None,
         };
-        current::push(Entered { layer: self.number, id: number, is_repeated, place, since });
+        current::push(self.number, number, place, is_repeated, since);
     }
 
     fn on_exit(&self, id: &Id, _: Context<'_, S>) {
-        if !self.is_second {
-            self.leave(id);
+        if let Some(left) = current::pop(self.number, id.into_u64())
+            && let (Some(slot), Some((index, since))) = (left.slot, left.recorded)
+        {
+            record::busy(&slot, index, since);
         }
     }
 }

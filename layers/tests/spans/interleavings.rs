@@ -310,7 +310,7 @@ async fn one(index: usize, steps: Vec<Step>) -> (Arc<Seen>, Ended) {
     });
     let service = ObserveLayer::new(observers(&probe)).layer(service);
     let mut request = Request::new(());
-    if index % 2 == 0 {
+    if index.is_multiple_of(2) {
         request.headers_mut().insert("traceparent", http::HeaderValue::from_static(CALLER));
     }
     let response = service.oneshot(request).await.unwrap();
