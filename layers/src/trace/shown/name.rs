@@ -15,7 +15,7 @@ impl fmt::Display for SpanName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let slot = self.0;
         let route = slot.route();
-        let has_route = route.is_matched();
+        let has_route = route.is_matched() && !route.is_overflow();
         if slot.protocol() == Protocol::Grpc {
             let method = route.endpoint().trim_start_matches('/');
             return f.write_str(if has_route { method } else { "grpc" });

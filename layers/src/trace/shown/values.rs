@@ -80,7 +80,7 @@ pub(crate) fn with_brief<R>(shape: &Shape, slot: &Slot, take: impl FnOnce(&Value
     use Attribute::*;
     let is_http = slot.protocol() == Protocol::Http;
     let route = slot.route();
-    let endpoint = (is_http && route.is_matched()).then(|| route.endpoint());
+    let endpoint = (is_http && route.is_matched() && !route.is_overflow()).then(|| route.endpoint());
     let name = display(SpanName(slot));
     let method = is_http.then(|| method::known(slot.method()).unwrap_or(method::OTHER));
     let request_id = slot.request_id().map(display);
@@ -116,7 +116,7 @@ pub(crate) fn with_start<R>(
     use Attribute::*;
     let is_http = slot.protocol() == Protocol::Http;
     let route = slot.route();
-    let endpoint = (is_http && route.is_matched()).then(|| route.endpoint());
+    let endpoint = (is_http && route.is_matched() && !route.is_overflow()).then(|| route.endpoint());
     let name = display(SpanName(slot));
     let method = is_http.then(|| method::known(slot.method()).unwrap_or(method::OTHER));
     let scheme = is_http.then(|| known.scheme());
