@@ -382,6 +382,12 @@ impl Slot {
         self.write_late(|late| late.tenant = Some(tenant));
     }
 
+    /// Whether there is a tenant.
+    #[inline]
+    pub(crate) fn has_tenant(&self) -> bool {
+        self.tenant.get().is_some() || self.late(|late| late.tenant.as_ref().map(|_| ())).is_some()
+    }
+
     /// The tenant that was set late, where one was.
     pub(crate) fn late_tenant(&self) -> Option<Tenant> {
         self.late(|late| late.tenant.clone())

@@ -15,7 +15,7 @@ use crate::observe::{End, Exchange, Observer, Slot, Start};
 use crate::recording::{FieldValue, Recording};
 use crate::spans;
 use crate::trace::shown::{
-    Known, RequestTexts, Seen, Shape, SpanName, collect, header_values, with_end, with_start,
+    Known, RequestTexts, Seen, Shape, SpanName, collect, header_values, with_brief, with_end, with_start,
 };
 use crate::trace::{KeepTraces, KeptTrace, Sampling, Strangers, TraceConfig, truncated};
 use crate::w3c::{RemoteParent, SpanId, TraceContext, format_traceparent, parse_traceparent};
@@ -23,7 +23,8 @@ use crate::w3c::{RemoteParent, SpanId, TraceContext, format_traceparent, parse_t
 /// Traces each exchange; see [`TraceLayer`](crate::trace::TraceLayer).
 ///
 /// The span is named `request`, of level INFO and target `tower_watch::request`; its attributes are OpenTelemetry's. Where a
-/// filter of the subscriber leaves it out, the exchange still has its ids.
+/// filter of the subscriber leaves it out, the exchange still has its ids. The span of an exchange that is not sampled has
+/// only what names it (method, route, request id, tenant), and is told how it ended where that was in an error, or slowly.
 ///
 /// An exchange has one span, also where two such layers stand in one stack: the outer one makes it, and the inner one says so
 /// in a warning. A route that is [off](crate::policy::RoutePolicy::off) has none, and ids that are not sampled.
@@ -98,8 +99,6 @@ impl Core {
 
     /// Whether a layer around this one, which shares no slot with it, traces the same request.
     fn outer_context(start: &Start<'_>) -> Option<TraceContext> {
-        // Inside of another layer the thread is in that one's span, which is cheaper to see.
-        spans::current()?;
         let outer = start.head().extensions.get::<Arc<Slot>>().filter(|slot| slot.has_span())?;
         outer.trace().copied()
     }
@@ -163,7 +162,9 @@ impl Core {
         let slot = start.slot();
         let seen = Seen::of(&self.config, start.head(), slot.protocol() == Protocol::Grpc);
         let texts = self.texts(slot, &seen);
-        let span = self.span(start, known, Some(&texts));
+        let span = spans::starting(slot, || {
+            with_start(&self.shape, slot, known, Some(&texts), |values| self.shape.span(values))
+        });
         if !seen.headers.is_empty() && !span.is_disabled() {
             self.headers(slot, &seen.headers, |values| {
                 span.record_all(values);
@@ -172,12 +173,11 @@ impl Core {
         span
     }
 
+    /// The span of an exchange that is not sampled: hardly anybody looks at it.
     #[inline]
-    fn span(&self, start: &Start<'_>, known: Known, texts: Option<&RequestTexts<'_>>) -> Span {
+    fn brief_span(&self, start: &Start<'_>) -> Span {
         let slot = start.slot();
-        spans::starting(slot, || {
-            with_start(&self.shape, slot, known, texts, |values| self.shape.span(values))
-        })
+        spans::starting(slot, || with_brief(&self.shape, slot, |values| self.shape.span(values)))
     }
 }
 
@@ -212,7 +212,7 @@ impl Observer for TraceObserver {
         let span = match () {
             () if !core.shape.is_of_interest() || start.slot().is_off() => Span::none(),
             () if context.sampled => core.sampled_span(start, known),
-            () => core.span(start, known, None),
+            () => core.brief_span(start),
         };
         core.config.request_fields.add(&span, start.head());
         let seen = if keeps { core.seen_for_the_end(start) } else { None };
@@ -248,7 +248,23 @@ impl TraceExchange {
         end.error().is_some() || time.is_some_and(|time| time >= slow)
     }
 
+    fn record_end(&self, end: &End<'_>) {
+        with_end(&self.core.shape, end, self.is_refined(end), |values| {
+            self.span.record_all(values);
+        });
+    }
+
+    /// An exchange that was not sampled is worth a look after all.
     #[cold]
+    fn not_in_vain(&self, end: &End<'_>, recording: Option<Arc<Recording>>) {
+        if !self.span.is_disabled() {
+            self.record_end(end);
+        }
+        if let Some(keep) = self.core.config.keep.as_deref().filter(|keep| keep.wants()) {
+            self.hand_over(keep, end, recording);
+        }
+    }
+
     fn hand_over(&self, keep: &dyn KeepTraces, end: &End<'_>, recording: Option<Arc<Recording>>) {
         let Some(context) = end.slot.trace().copied() else { return };
         let clock = end.slot.clock();
@@ -284,18 +300,13 @@ impl Exchange for TraceExchange {
     }
 
     fn end(self, end: &End<'_>) {
-        if !self.span.is_disabled() {
-            with_end(&self.core.shape, end, self.is_refined(end), |values| {
-                self.span.record_all(values);
-            });
-        }
         let recording = end.slot.end_recording();
-        if !self.sampled
-            && let Some(keep) = self.core.config.keep.as_deref().filter(|keep| keep.wants())
-            && self.is_worth_keeping(end)
-            && !end.slot.is_off()
-        {
-            self.hand_over(keep, end, recording);
+        if self.sampled {
+            if !self.span.is_disabled() {
+                self.record_end(end);
+            }
+        } else if !end.slot.is_off() && self.is_worth_keeping(end) {
+            self.not_in_vain(end, recording);
         }
     }
 }

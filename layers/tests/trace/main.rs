@@ -5,4 +5,12 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod attributes;
+mod endings;
 mod harness;
+mod hot_path;
+mod ids;
+mod kept;
+mod layers;
+mod privacy;
+mod sampling;
+mod strangers;

@@ -32,4 +32,4 @@ pub(crate) use self::collected::collect;
 pub(crate) use self::name::SpanName;
 pub(crate) use self::seen::{Known, Seen};
 pub(crate) use self::shape::Shape;
-pub(crate) use self::values::{RequestTexts, header_values, with_end, with_start};
+pub(crate) use self::values::{RequestTexts, header_values, with_brief, with_end, with_start};

@@ -140,3 +140,18 @@ impl Callsite for SpanCallsite {
         self.metadata.get().expect("set when it is made")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ptr;
+
+    use super::Shape;
+
+    /// What is made for a list of fields is never freed.
+    #[test]
+    fn layers_with_the_same_fields_share_their_callsite() {
+        let [one, same, other] = ["a", "a", "b"].map(|name| Shape::new([name.to_owned()]).callsite);
+        assert!(ptr::eq(one, same));
+        assert!(!ptr::eq(one, other));
+    }
+}

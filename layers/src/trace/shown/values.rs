@@ -3,6 +3,7 @@
 //! They are handed over all at once, at the start and at the end: each call to the subscriber costs a look at its tables.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use http::{HeaderValue, StatusCode};
 use tracing::field::{Value, ValueSet, display};
@@ -73,8 +74,38 @@ fn value<T: Value>(value: &Option<T>) -> Option<&dyn Value> {
     value.as_ref().map(|value| value as &dyn Value)
 }
 
-/// Hands `take` what is known at the start.
+/// Hands `take` what names an exchange. Nothing is computed that nobody asks for.
 #[inline]
+pub(crate) fn with_brief<R>(shape: &Shape, slot: &Slot, take: impl FnOnce(&ValueSet<'_>) -> R) -> R {
+    use Attribute::*;
+    let is_http = slot.protocol() == Protocol::Http;
+    let route = slot.route();
+    let endpoint = (is_http && route.is_matched() && !route.is_overflow()).then(|| route.endpoint());
+    let name = display(SpanName(slot));
+    let method = is_http.then(|| method::known(slot.method()).unwrap_or(method::OTHER));
+    let request_id = slot.request_id().map(display);
+    let tenant = slot.has_tenant().then(|| display(TenantOf(slot)));
+    let field = |attribute| shape.field(attribute);
+    let values: [FieldOf<'_>; 5] = [
+        (field(OtelName), Some(&name)),
+        (field(Method), value(&method)),
+        (field(Route), value(&endpoint)),
+        (field(RequestId), value(&request_id)),
+        (field(Tenant), value(&tenant)),
+    ];
+    take(&shape.values(&values))
+}
+
+/// The tenant of an exchange, written only when somebody looks.
+struct TenantOf<'a>(&'a Slot);
+
+impl fmt::Display for TenantOf<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.with_tenant(|tenant, _| f.write_str(tenant.as_str())).unwrap_or(Ok(()))
+    }
+}
+
+/// Hands `take` what is known at the start.
 pub(crate) fn with_start<R>(
     shape: &Shape,
     slot: &Slot,
@@ -92,7 +123,7 @@ pub(crate) fn with_start<R>(
     let system = (!is_http).then_some("grpc");
     let version = known.version();
     let request_id = slot.request_id().map(display);
-    let tenant = slot.tenant().map(display);
+    let tenant = slot.has_tenant().then(|| display(TenantOf(slot)));
     // The template in the place of the raw path: it says as much, and names nobody.
     let path = texts.and_then(|texts| texts.path.as_deref()).or(endpoint);
     let query = texts.and_then(|texts| texts.query.as_deref());
