@@ -11,7 +11,8 @@ use crate::support::{Kept, written};
 
 #[test]
 fn newlines_and_escape_codes_forge_nothing() {
-    let forged = "ok\n{\"level\":\"ERROR\",\"message\":\"forged\"}\r\n\x1b[2J\x1b]0;title\x07\u{9b}31m\u{2028}";
+    let forged =
+        "ok\n{\"level\":\"ERROR\",\"message\":\"forged\"}\r\n\x1b[2J\x1b]0;title\x07\u{9b}31m\u{2028}";
     let kept = written(|layer| layer, || info!(user_agent = forged, "from {forged}"));
     let line = kept.only();
     assert_eq!(line["user_agent"], forged, "nothing is lost");
@@ -40,8 +41,26 @@ fn all_values_of_a_line_together_are_cut() {
         |layer| layer.with_value_limit(100),
         || {
             info!(
-                a = long, b = long, c = long, d = long, e = long, f = long, g = long, h = long, i = long, j = long,
-                k = long, l = long, m = long, n = long, o = long, p = long, q = long, r = long, s = long, t = long
+                a = long,
+                b = long,
+                c = long,
+                d = long,
+                e = long,
+                f = long,
+                g = long,
+                h = long,
+                i = long,
+                j = long,
+                k = long,
+                l = long,
+                m = long,
+                n = long,
+                o = long,
+                p = long,
+                q = long,
+                r = long,
+                s = long,
+                t = long
             );
         },
     );
@@ -69,7 +88,10 @@ impl fmt::Debug for Panics {
 fn a_debug_that_panics_costs_its_value_only() {
     let line = written(|layer| layer, || info!(before = 1, bad = ?Panics, after = 2, "still here")).only();
     assert_eq!(line["bad"], "[panicked while it was formatted]");
-    assert_eq!((&line["before"], &line["after"], &line["message"]), (&1.into(), &2.into(), &"still here".into()));
+    assert_eq!(
+        (&line["before"], &line["after"], &line["message"]),
+        (&1.into(), &2.into(), &"still here".into())
+    );
 }
 
 struct Fails;
