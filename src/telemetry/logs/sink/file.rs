@@ -18,6 +18,9 @@ pub(crate) struct RotatedFile {
     clock: Clock,
     /// Not there where it could not be opened again.
     open: Option<Open>,
+    /// The time and the number in the name that was given last. A number that was removed is not given again, so that names sort
+    /// as the files came.
+    named: (String, u32),
     /// When it was last looked whether the file is still there, or tried to open it.
     looked: Instant,
 }
@@ -48,7 +51,7 @@ impl RotatedFile {
         }
         let open = Open::new(&settings.path, &clock).map_err(place)?;
         let looked = clock.now();
-        Ok(Self { settings, clock, open: Some(open), looked })
+        Ok(Self { settings, clock, open: Some(open), named: Default::default(), looked })
     }
 
     /// Rotates where it is time, and opens the file anew where somebody took it away.
@@ -103,12 +106,17 @@ impl RotatedFile {
         self.remove_oldest();
     }
 
-    fn free_name(&self, begun: SystemTime) -> Option<PathBuf> {
+    fn free_name(&mut self, begun: SystemTime) -> Option<PathBuf> {
         let mut time = String::new();
         Utc::of(begun).push_date(&mut time);
         time.push('T');
         Utc::of(begun).push_clock(&mut time);
-        (0..1_000).map(|number| self.rotated(&format!("{time}.{number:03}"))).find(|path| !path.exists())
+        let first = if self.named.0 == time { self.named.1 + 1 } else { 0 };
+        let (number, path) = (first..1_000)
+            .map(|number| (number, self.rotated(&format!("{time}.{number:03}"))))
+            .find(|(_, path)| !path.exists())?;
+        self.named = (time, number);
+        Some(path)
     }
 
     /// `orders.log` with the time in it: `orders.2026-11-20T160405.000.log`.
