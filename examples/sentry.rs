@@ -6,7 +6,7 @@
 //! curl -i http://127.0.0.1:3000/orders/7             # fine; a transaction
 //! curl -i http://127.0.0.1:3000/orders/seven         # a 400 that says why, and no issue
 //! curl -i http://127.0.0.1:3000/invoices/7           # a 500 that says nothing; an issue that says everything
-//! curl -i http://127.0.0.1:3000/panic                # the same for a panic
+//! curl -i http://127.0.0.1:3000/panic                # the same for a panic; in development its message is shown
 //! ```
 //!
 //! Without `SENTRY_DSN` it starts an ingest endpoint of its own, and shows on standard error what that was sent.
@@ -149,11 +149,7 @@ async fn check(shop: support::Client) -> support::Result {
     for path in ["/invoices/7", "/panic"] {
         let failure = shop.get(path).await?;
         assert_eq!(failure.status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
-        assert!(
-            !failure.text().contains("paper") && !failure.text().contains("fell over"),
-            "{}",
-            failure.text()
-        );
+        assert!(!failure.text().contains("paper jam"), "{}", failure.text());
         assert!(failure.json()?["request_id"].is_string(), "{path}");
     }
     Ok(())

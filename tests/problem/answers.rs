@@ -131,21 +131,19 @@ fn what_is_shown_in_the_code_does_not_show_the_cause() {
     assert_eq!(problem.into_response().status(), StatusCode::INTERNAL_SERVER_ERROR);
 }
 
+async fn throw() {
+    let error: Box<dyn Error + Send + Sync> = Box::new(away());
+    std::panic::resume_unwind(Box::new(error))
+}
+
+async fn fall_over() {
+    std::panic::resume_unwind(Box::new("fell over"))
+}
+
 #[tokio::test]
 async fn a_panic_is_logged_with_the_error_that_it_threw() {
-    let throw = async || {
-        let error: Box<dyn Error + Send + Sync> = Box::new(away());
-        std::panic::resume_unwind(Box::new(error));
-        #[expect(unreachable_code, reason = "so that the handler has a type")]
-        ()
-    };
-    let text = async || {
-        std::panic::resume_unwind(Box::new("fell over"));
-        #[expect(unreachable_code, reason = "so that the handler has a type")]
-        ()
-    };
     let layer = || tower_http::catch_panic::CatchPanicLayer::custom(tower_watch::AnswerPanic::new());
-    let app = Router::new().route("/error", get(throw)).route("/text", get(text)).layer(layer());
+    let app = Router::new().route("/error", get(throw)).route("/text", get(fall_over)).layer(layer());
     let (lines, _guard) = Lines::start();
     let (status, body, _) = ask(app.clone(), "/error").await;
     assert_eq!((status, &body["request_id"]), (StatusCode::INTERNAL_SERVER_ERROR, &json!("request-1")));
