@@ -42,6 +42,8 @@ mod config;
 pub mod http;
 #[cfg(feature = "outgoing")]
 pub mod outgoing;
+#[cfg(feature = "axum")]
+pub mod problem;
 #[cfg(feature = "series")]
 pub mod promql;
 pub mod registers;
@@ -63,6 +65,8 @@ pub use tower_watch_layers::ratio::Ratio;
 pub use tower_watch_layers::red::{Collect, Label, Naming, RedConfig, RedLayer, TenantMetrics};
 pub use tower_watch_layers::trace::{Sampling, TraceConfig, TraceLayer};
 
+#[cfg(feature = "axum")]
+pub use crate::problem::{Problem, ProblemLayer};
 #[cfg(feature = "axum")]
 pub use crate::watch::RouterExt;
 pub use crate::watch::{

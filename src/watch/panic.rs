@@ -1,6 +1,8 @@
 //! What a client gets when a handler panics.
 
 use std::any::Any;
+use std::error::Error;
+use std::fmt;
 
 use http::{Response, StatusCode};
 use tower_http::catch_panic::ResponseForPanic;
@@ -37,10 +39,14 @@ impl ResponseForPanic for AnswerPanic {
     type ResponseBody = RefusalBody;
 
     fn response_for_panic(&mut self, payload: Box<dyn Any + Send + 'static>) -> Response<RefusalBody> {
-        let message = panic_message(&*payload);
+        let message = panic_message(&*payload).to_owned();
         let context = RequestContext::current();
         let request_id = context.as_ref().and_then(RequestContext::request_id).map(ToString::to_string);
-        tracing::error!(request_id, panic = message, "a handler panicked");
+        // The error that was thrown, where it was one, and else the panic itself: a log line shows its causes.
+        let thrown = payload.downcast_ref::<Box<dyn Error + Send + Sync>>();
+        let panic = Panic(message.clone());
+        let error: &(dyn Error + 'static) = thrown.map_or(&panic, |thrown| &**thrown);
+        tracing::error!(request_id, panic = message, error, "a handler panicked");
         let detail: std::borrow::Cow<'static, str> = match self.shows {
             true => format!("the handler panicked: {message}").into(),
             false => "the service failed; tell its operators the request id".into(),
@@ -51,3 +57,15 @@ impl ResponseForPanic for AnswerPanic {
         response
     }
 }
+
+/// What a panic said, as an error.
+#[derive(Debug)]
+struct Panic(String);
+
+impl fmt::Display for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Panic {}

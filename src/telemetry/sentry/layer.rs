@@ -8,7 +8,7 @@ use tower_watch_layers::clock::Clock;
 use tower_watch_layers::context::RequestContext;
 use tower_watch_layers::observe::Slot;
 use tower_watch_layers::ratio::Ratio;
-use tower_watch_layers::spans::{self, Mark, mark_of};
+use tower_watch_layers::spans::{self, mark_of};
 use tower_watch_layers::w3c::TraceContext;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Subscriber};
@@ -42,7 +42,7 @@ impl SentryLayer {
 
     /// Sampled, and of an exchange: the only spans that cost something here.
     fn is_told<'s, S: LookupSpan<'s>>(&self, span: &SpanRef<'s, S>) -> bool {
-        span.extensions().get::<Mark>().is_some_and(|mark| {
+        mark_of(span).is_some_and(|mark| {
             mark.context.sampled && mark.slot.is_some() && self.traces.includes(mark.context.trace_id)
         })
     }
@@ -160,9 +160,7 @@ where
         if !mark.is_exchange {
             let metadata = span.metadata();
             let closed = open.into_span(mark.context, metadata.name(), metadata.target(), end);
-            let is_exchange = |outer: &SpanRef<'_, S>| {
-                outer.extensions().get::<Mark>().is_some_and(|mark| mark.is_exchange)
-            };
+            let is_exchange = |outer: &SpanRef<'_, S>| mark_of(outer).is_some_and(|mark| mark.is_exchange);
             if let Some(exchange) = span.scope().skip(1).find(is_exchange)
                 && let Some(exchange) = exchange.extensions_mut().get_mut::<OpenSpan>()
             {
