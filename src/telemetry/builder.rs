@@ -8,6 +8,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry};
 
+use crate::config;
 use crate::telemetry::error::Problems;
 use crate::telemetry::logs::LogSettings;
 use crate::telemetry::otlp::OtlpSettings;
@@ -75,7 +76,7 @@ impl TelemetryBuilder {
     pub fn start(self) -> Result<(impl Layer<Registry> + Send + Sync, Telemetry), TelemetryError> {
         let mut problems = Problems::default();
         let Self { service, redaction, logs, otlp, sentry } = self;
-        let identity = Identity::new(service.unwrap_or_else(|| "unknown_service".to_owned()));
+        let identity = Identity::read(service, &config::of_process, &mut problems);
         let mut layers: Vec<OutletLayer> = vec![SpanLayer::new().boxed()];
         let mut outlets: Vec<Arc<dyn Outlet>> = Vec::new();
         otlp.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems);

@@ -17,7 +17,7 @@
 mod builder;
 mod error;
 mod handle;
-mod identity;
+pub(crate) mod identity;
 pub mod logs;
 #[cfg(feature = "otlp")]
 pub mod otlp;
