@@ -10,7 +10,8 @@ fn each_says_what_is_accepted() {
         ("OTEL_TRACES_EXPORTER", "zipkin", "there is no exporter for Zipkin; give `otlp`"),
         ("OTEL_TRACES_EXPORTER", "jaeger", "there is no exporter for Jaeger's own protocol; give `otlp`"),
         ("OTEL_METRICS_EXPORTER", "prometheus", "metrics are scraped from `/metrics`"),
-        ("OTEL_LOGS_EXPORTER", "otlp,none", "`none` stands alone"),
+        ("OTEL_LOGS_EXPORTER", "otlp,none", "one exporter is all that there is"),
+        ("OTEL_LOGS_EXPORTER", "console", "nothing is exported to the console"),
         (
             "OTEL_EXPORTER_OTLP_PROTOCOL",
             "http",

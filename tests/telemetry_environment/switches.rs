@@ -26,15 +26,6 @@ fn none_is_stronger_than_everything() {
 }
 
 #[test]
-fn the_console_stands_beside_or_instead() {
-    let console = ("OTEL_TRACES_EXPORTER", "console");
-    let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://b:4318");
-    assert_eq!(traces(&[], &[console, endpoint]), "to the console");
-    let both = [("OTEL_TRACES_EXPORTER", "otlp, console"), endpoint];
-    assert_eq!(traces(&[], &both), "http/protobuf to http://b:4318/v1/traces within 10s; to the console");
-}
-
-#[test]
 fn disabled_exports_nothing_and_asks_for_nothing() {
     let destinations = [OtlpConfig::new("http://a:4317")];
     let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://b:4318");

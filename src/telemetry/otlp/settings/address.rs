@@ -48,7 +48,9 @@ impl Endpoint<'_> {
             );
         }
         let authority: Authority = authority.parse().map_err(|_| wrong)?;
-        if authority.host().is_empty() || authority.port().is_some() && authority.port_u16().is_none() {
+        if authority.host().is_empty()
+            || authority.as_str() != authority.host() && authority.port_u16().is_none()
+        {
             return Err(wrong);
         }
         let by_port =

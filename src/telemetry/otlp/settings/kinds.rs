@@ -8,49 +8,33 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::config::{Kind, Refused, pairs};
 use crate::telemetry::otlp::{Compression, Protocol};
 
-/// Where a signal is exported to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Exporters {
-    pub(super) otlp: bool,
-    pub(super) console: bool,
-}
+/// Whether a signal is exported through OTLP.
+pub(super) const EXPORTER: Kind<bool> =
+    Kind { accepts: "`otlp` or `none`", parse: parse_exporter, is_secret: false };
 
-pub(super) const EXPORTERS: Kind<Exporters> = Kind {
-    accepts: "`otlp`, `console`, both with a comma between them, or `none`",
-    parse: parse_exporters,
-    is_secret: false,
-};
-
-fn parse_exporters(value: &str) -> Result<Exporters, Refused> {
-    let mut exporters = Exporters::default();
-    let words: Vec<&str> = value.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
-    for word in &words {
-        match *word {
-            "otlp" => exporters.otlp = true,
-            // The older name of the same thing.
-            "console" | "logging" => exporters.console = true,
-            "none" if words.len() == 1 => {}
-            "none" => return because("`none` stands alone; leave out the others, or `none`"),
-            "zipkin" => {
-                return because(
-                    "there is no exporter for Zipkin; give `otlp`, to a collector with Zipkin's exporter behind it",
-                );
-            }
-            "jaeger" => {
-                return because(
-                    "there is no exporter for Jaeger's own protocol; give `otlp`: Jaeger takes it on port 4317",
-                );
-            }
-            "prometheus" => {
-                return because(
-                    "metrics are scraped from `/metrics` without being asked for; give `otlp` to send them too (Prometheus \
-                     takes it with --web.enable-otlp-receiver), or `none`",
-                );
-            }
-            _ => return Err(Refused::Other),
-        }
+fn parse_exporter(value: &str) -> Result<bool, Refused> {
+    match value {
+        "otlp" => Ok(true),
+        "none" => Ok(false),
+        "console" | "logging" | "otlp/stdout" => because(
+            "nothing is exported to the console, where the log lines are; give `none`, or `otlp` to a collector with its \
+             debug exporter",
+        ),
+        "zipkin" => because(
+            "there is no exporter for Zipkin; give `otlp`, to a collector with Zipkin's exporter behind it",
+        ),
+        "jaeger" => because(
+            "there is no exporter for Jaeger's own protocol; give `otlp`: Jaeger takes it on port 4317",
+        ),
+        "prometheus" => because(
+            "metrics are scraped from `/metrics` without being asked for; give `otlp` to send them too (Prometheus takes it \
+             with --web.enable-otlp-receiver), or `none`",
+        ),
+        _ if value.contains(',') => because(
+            "one exporter is all that there is; give `otlp` or `none`, and several destinations in the program",
+        ),
+        _ => Err(Refused::Other),
     }
-    Ok(exporters)
 }
 
 /// The endpoint itself is understood where its protocol is known.

@@ -15,8 +15,6 @@ use crate::telemetry::otlp::{Compression, OtlpConfig, Protocol};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Route {
     pub(crate) destinations: Vec<Destination>,
-    /// To standard output too.
-    pub(crate) console: bool,
 }
 
 /// Finds the routes of all signals.
@@ -29,15 +27,14 @@ pub(super) struct Routes<'a, 'b> {
 impl Routes<'_, '_> {
     /// Where this signal goes.
     pub(super) fn of(&mut self, kind: SignalKind) -> Route {
-        let exporters = self.reader.read(kind.exporter());
+        let exporter = self.reader.read(kind.exporter());
         let overrides = Overrides::read(self.reader, kind);
         let general = self.reader.read(&OTLP_ENDPOINT);
         let own = self.reader.read_named(&OTLP_ENDPOINT, kind.own(&OTLP_ENDPOINT));
         let wanted = self.configs.iter().any(|config| config.takes(kind));
         // The general endpoint says nothing about a signal that the program exports nowhere.
         let asked = wanted || own.is_some() || general.is_some() && self.configs.is_empty();
-        let on = exporters.map_or(asked, |exporters| exporters.otlp);
-        let console = exporters.is_some_and(|exporters| exporters.console);
+        let on = exporter.unwrap_or(asked);
         let destinations = match (own, general) {
             _ if !on => Vec::new(),
             (Some(own), _) => self.from_environment(kind.own(&OTLP_ENDPOINT), &own, None, &overrides),
@@ -50,7 +47,7 @@ impl Routes<'_, '_> {
             }
             (None, None) => self.from_program(kind, wanted, &overrides),
         };
-        Route { destinations, console }
+        Route { destinations }
     }
 
     /// The destination that the environment describes, which replaces the program's.
@@ -130,7 +127,7 @@ fn default_endpoint(protocol: Option<Protocol>) -> &'static str {
 
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.destinations.is_empty() && !self.console {
+        if self.destinations.is_empty() {
             return f.write_str("not exported");
         }
         let mut separator = "";
@@ -138,9 +135,6 @@ impl fmt::Display for Route {
             f.write_str(separator)?;
             show(destination, f)?;
             separator = "; ";
-        }
-        if self.console {
-            write!(f, "{separator}to the console")?;
         }
         Ok(())
     }

@@ -1,7 +1,6 @@
 //! The three signals, as settings tell them apart.
 
 use crate::config::Variable;
-use crate::telemetry::otlp::settings::kinds::Exporters;
 use crate::telemetry::otlp::settings::variables::{LOGS_EXPORTER, METRICS_EXPORTER, TRACES_EXPORTER};
 
 /// A signal. The order is that of the names of a [`Variable`] that is there per signal, behind the general one.
@@ -32,7 +31,7 @@ impl SignalKind {
         }
     }
 
-    pub(super) fn exporter(self) -> &'static Variable<Exporters> {
+    pub(super) fn exporter(self) -> &'static Variable<bool> {
         match self {
             Self::Traces => &TRACES_EXPORTER,
             Self::Metrics => &METRICS_EXPORTER,

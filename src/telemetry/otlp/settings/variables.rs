@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::config::{BOOLEAN, COUNT, MILLISECONDS, SIZE, Variable};
 use crate::telemetry::otlp::settings::kinds::{
-    COMPRESSION, ENDPOINT, EXEMPLAR_FILTER, EXPORTERS, FILE, HEADERS, HISTOGRAMS, PROTOCOL, TEMPORALITY,
+    COMPRESSION, ENDPOINT, EXEMPLAR_FILTER, EXPORTER, FILE, HEADERS, HISTOGRAMS, PROTOCOL, TEMPORALITY,
 };
-use crate::telemetry::otlp::settings::kinds::{Exporters, FileAt, Headers};
+use crate::telemetry::otlp::settings::kinds::{FileAt, Headers};
 use crate::telemetry::otlp::{Compression, Protocol};
 
 pub(super) const DISABLED: Variable<bool> = Variable {
@@ -16,26 +16,25 @@ pub(super) const DISABLED: Variable<bool> = Variable {
     does: "`true` exports nothing, and nothing below is looked at. Requests keep their ids, and log lines are written",
 };
 
-pub(super) const TRACES_EXPORTER: Variable<Exporters> = Variable {
+pub(super) const TRACES_EXPORTER: Variable<bool> = Variable {
     names: &["OTEL_TRACES_EXPORTER"],
-    kind: EXPORTERS,
+    kind: EXPORTER,
     default: "`otlp` where there is a destination, else `none`",
-    does: "`otlp` without an endpoint exports to the default one; `none` exports no traces, whatever the builder says; \
-           `console` writes each export to standard output, as OTLP in JSON, one to a line",
+    does: "`otlp` without an endpoint exports to the default one; `none` exports no traces, whatever the builder says",
 };
 
-pub(super) const METRICS_EXPORTER: Variable<Exporters> = Variable {
+pub(super) const METRICS_EXPORTER: Variable<bool> = Variable {
     names: &["OTEL_METRICS_EXPORTER"],
-    kind: EXPORTERS,
+    kind: EXPORTER,
     default: "`otlp` where there is a destination, else `none`",
     does: "the same for metrics; `/metrics` is served in any case",
 };
 
-pub(super) const LOGS_EXPORTER: Variable<Exporters> = Variable {
+pub(super) const LOGS_EXPORTER: Variable<bool> = Variable {
     names: &["OTEL_LOGS_EXPORTER"],
-    kind: EXPORTERS,
+    kind: EXPORTER,
     default: "`otlp` where there is a destination, else `none`",
-    does: "the same for logs; the log's own lines are written in any case",
+    does: "the same for logs; log lines are written in any case",
 };
 
 pub(super) const OTLP_ENDPOINT: Variable<String> = Variable {
