@@ -32,6 +32,6 @@ mod signal;
 mod value;
 
 pub use self::destination::{Compression, Protocol};
-pub use self::settings::{OtlpConfig, OtlpPlan};
+pub use self::settings::{OtlpConfig, OtlpPlan, variables};
 
 pub(crate) use self::settings::OtlpSettings;

@@ -28,8 +28,7 @@ mod variables;
 
 pub use self::config::OtlpConfig;
 pub use self::plan::OtlpPlan;
+pub use self::table::variables;
 
 pub(crate) use self::limits::{AttributeLimits, SpanLimits};
-pub(crate) use self::plan::MetricsPlan;
-pub(crate) use self::signals::SignalKind;
 pub(crate) use self::start::OtlpSettings;

@@ -88,8 +88,10 @@ const NOT_READ: [(&str, &str); 6] = [
     ("`OTEL_SEMCONV_STABILITY_OPT_IN`", "the stable conventions are the only ones"),
 ];
 
-/// The two tables in Markdown.
-pub(super) fn markdown() -> String {
+/// The tables of variables in the documentation of the [module](crate::telemetry::otlp), in Markdown: for the documentation of
+/// a service.
+#[must_use]
+pub fn variables() -> String {
     let mut text = String::from("| variable | accepts | default | what it does |\n|---|---|---|---|\n");
     for Row { names, accepts, default, does } in READ {
         let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join("<br>");
@@ -107,7 +109,7 @@ mod tests {
     use std::cell::RefCell;
     use std::collections::BTreeSet;
 
-    use super::{READ, SAMPLING, markdown};
+    use super::{READ, SAMPLING, variables};
     use crate::config::Reader;
     use crate::telemetry::Identity;
     use crate::telemetry::error::Problems;
@@ -115,7 +117,7 @@ mod tests {
 
     #[test]
     fn the_documentation_shows_what_is_read() {
-        let (written, read) = (include_str!("../variables.md"), markdown());
+        let (written, read) = (include_str!("../variables.md"), variables());
         assert!(
             written == read,
             "variables.md is not up to date; write into it:
