@@ -29,3 +29,14 @@ pub(crate) fn variable(name: &str) -> Result<String, VariableError> {
         VarError::NotUnicode(_) => VariableError::NotText,
     })
 }
+
+/// Where variables are looked up: [`of_process`], or what a test says.
+#[cfg(feature = "logs")]
+pub(crate) type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The value of a variable of the process. Bytes that are not UTF-8 become U+FFFD, which no variable accepts.
+#[cfg(feature = "logs")]
+#[expect(clippy::disallowed_methods, reason = "the other half of the one place that reads the environment")]
+pub(crate) fn of_process(name: &str) -> Option<String> {
+    env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}

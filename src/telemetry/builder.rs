@@ -10,6 +10,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry};
 
+use crate::config;
 use crate::telemetry::error::Problems;
 use crate::telemetry::logs::LogSettings;
 use crate::telemetry::otlp::OtlpSettings;
@@ -90,11 +91,11 @@ impl TelemetryBuilder {
     pub fn start(self) -> Result<(impl Layer<Registry> + Send + Sync, Telemetry), TelemetryError> {
         let mut problems = Problems::default();
         let Self { service, redaction, logs, otlp, sentry } = self;
-        let identity = Identity::new(service.unwrap_or_else(|| "unknown_service".to_owned()));
+        let identity = Identity::read(service, &config::of_process, &mut problems);
         let mut layers: Vec<OutletLayer> = vec![SpanLayer::new().with_filter(SPANS).boxed()];
         let mut outlets: Vec<Arc<dyn Outlet>> = Vec::new();
-        otlp.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems);
-        let levels = logs.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems);
+        let mut levels = otlp.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems);
+        levels.extend(logs.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems));
         sentry.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems);
         problems.into_result()?;
         // One around the other: a `Vec` of layers does not tell them which dispatch they are part of.

@@ -19,7 +19,7 @@ mod builder;
 mod business;
 mod error;
 mod handle;
-mod identity;
+pub(crate) mod identity;
 pub mod logs;
 #[cfg(feature = "otlp")]
 pub mod otlp;

@@ -7,6 +7,8 @@ mod curl;
 mod exposition;
 mod load;
 mod observed;
+#[cfg(feature = "otlp")]
+mod otlp;
 #[cfg(feature = "series")]
 mod promql;
 #[cfg(feature = "series")]

@@ -19,7 +19,7 @@ mod buffers;
 mod ids;
 mod json;
 mod keys;
-mod level;
+pub(crate) mod level;
 mod outlet;
 mod plan;
 mod settings;

@@ -5,18 +5,17 @@ use std::time::Duration;
 
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_proto::tonic::resource::v1::Resource;
-use opentelemetry_sdk::trace::SpanLimits;
 use tower_watch_layers::trace::KeepTraces;
 use tracing::level_filters::LevelFilter;
 
 use crate::telemetry::otlp::destination::{Destination, QueueConfig};
 use crate::telemetry::otlp::exporting::Exporting;
+use crate::telemetry::otlp::settings::SpanLimits;
 use crate::telemetry::otlp::traces::kept::Keep;
 use crate::telemetry::otlp::traces::layers;
 use crate::telemetry::otlp::traces::own::OwnProvider;
 use crate::telemetry::otlp::traces::provider::provider;
 use crate::telemetry::otlp::traces::spans::Spans;
-use crate::telemetry::otlp::traces::values::Values;
 use crate::telemetry::otlp::transport::TransportError;
 use crate::telemetry::otlp::worker::Worker;
 use crate::telemetry::{Flushed, Outlet, OutletLayer};
@@ -30,8 +29,6 @@ pub(crate) struct TraceExport {
     pub(crate) queue: QueueConfig,
     /// How much a span has.
     pub(crate) limits: SpanLimits,
-    /// Characters of one value.
-    pub(crate) value_length: usize,
     /// Spans and events of a finer level are no part of a trace.
     pub(crate) level: LevelFilter,
 }
@@ -55,12 +52,12 @@ impl TraceOutlet {
         export: TraceExport,
         own: Option<OwnProvider>,
     ) -> Result<(Self, OutletLayer), TransportError> {
-        let TraceExport { destinations, queue, limits, value_length, level } = export;
+        let TraceExport { destinations, queue, limits, level } = export;
         let exporting = Exporting::start(worker, Spans, resource, destinations, &queue, None)?;
         let layer = match own {
             Some(own) => own.into_layer(level),
             None => {
-                let provider = provider(exporting.clone(), limits, Values::new(value_length));
+                let provider = provider(exporting.clone(), limits);
                 layers::layers(provider.tracer_with_scope(layers::scope()), level)
             }
         };

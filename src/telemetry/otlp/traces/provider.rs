@@ -8,25 +8,39 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{
     IdGenerator, SamplingDecision, SamplingResult, SdkTracerProvider, ShouldSample, Span, SpanData,
-    SpanLimits, SpanProcessor,
+    SpanProcessor,
 };
 use tower_watch_layers::w3c;
 
 use crate::telemetry::otlp::exporting::Exporting;
+use crate::telemetry::otlp::settings::SpanLimits;
 use crate::telemetry::otlp::traces::making;
 use crate::telemetry::otlp::traces::spans::Spans;
 use crate::telemetry::otlp::traces::values::Values;
 
 /// A provider whose spans go into the queue.
-pub(super) fn provider(exporting: Exporting<Spans>, limits: SpanLimits, values: Values) -> SdkTracerProvider {
+pub(super) fn provider(exporting: Exporting<Spans>, limits: SpanLimits) -> SdkTracerProvider {
+    let values = Values::new(limits.attributes.value_length);
     SdkTracerProvider::builder()
         .with_sampler(AsMarked)
         .with_id_generator(AsMarked)
-        .with_span_limits(limits)
+        .with_span_limits(counted(limits))
         // The resource goes with each batch; here it would only be copied.
         .with_resource(Resource::builder_empty().build())
         .with_span_processor(IntoQueue { exporting, values })
         .build()
+}
+
+/// What the SDK counts. How long a value is, it does not look at.
+fn counted(limits: SpanLimits) -> opentelemetry_sdk::trace::SpanLimits {
+    let count = |limit: usize| u32::try_from(limit).unwrap_or(u32::MAX);
+    let mut counted = opentelemetry_sdk::trace::SpanLimits::default();
+    counted.max_attributes_per_span = count(limits.attributes.count);
+    counted.max_events_per_span = count(limits.events);
+    counted.max_links_per_span = count(limits.links);
+    counted.max_attributes_per_event = count(limits.event_attributes);
+    counted.max_attributes_per_link = count(limits.link_attributes);
+    counted
 }
 
 /// Ids and decision of the span that is being made; for spans that `tracing` knows nothing of, random ones, and as their

@@ -1,0 +1,162 @@
+//! From the fields of an event to the attributes of a log record.
+
+use std::error::Error;
+use std::fmt::{self, Write};
+
+use opentelemetry_proto::tonic::common::v1::KeyValue;
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use tower_watch_layers::redact::{REDACTED, Redaction};
+use tracing::field::{Field, Visit};
+
+use crate::telemetry::otlp::settings::AttributeLimits;
+use crate::telemetry::otlp::value::{attribute, text};
+
+/// The longest message, in characters. The specification limits attributes only, and what waits must be bounded.
+const LONGEST_MESSAGE: usize = 32 * 1024;
+
+/// How many causes of an error are shown.
+const MOST_CAUSES: usize = 16;
+
+/// What was found in an event so far.
+pub(super) struct Fields<'a> {
+    redaction: &'a Redaction,
+    limits: AttributeLimits,
+    pub(super) message: Option<String>,
+    /// Of an event that came through the `log` crate.
+    pub(super) log_target: Option<String>,
+    pub(super) attributes: Vec<KeyValue>,
+    pub(super) dropped: u32,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(redaction: &'a Redaction, limits: AttributeLimits) -> Self {
+        Self { redaction, limits, message: None, log_target: None, attributes: Vec::new(), dropped: 0 }
+    }
+
+    /// Adds what the event does not say itself.
+    pub(super) fn add_context(&mut self, name: &str, value: impl fmt::Display) {
+        if self.attributes.iter().all(|own| own.key != name) {
+            self.push(name, text(shown(&value, self.limits.value_length)));
+        }
+    }
+
+    fn push(&mut self, name: &str, value: Value) {
+        if self.attributes.len() < self.limits.count {
+            self.attributes.push(attribute(name, value));
+        } else {
+            self.dropped = self.dropped.saturating_add(1);
+        }
+    }
+
+    fn number(&mut self, field: &Field, value: Value) {
+        let value = if self.redaction.is_secret(field.name()) { text(REDACTED) } else { value };
+        self.push(field.name(), value);
+    }
+
+    fn text(&mut self, field: &Field, value: &dyn fmt::Display) {
+        match field.name() {
+            "message" => self.message = Some(shown(value, LONGEST_MESSAGE)),
+            "log.target" => self.log_target = Some(shown(value, self.limits.value_length)),
+            // What the bridge from the `log` crate adds.
+            "log.module_path" | "log.file" | "log.line" => {}
+            name if self.redaction.is_secret(name) => self.push(name, text(REDACTED)),
+            name => self.push(name, text(shown(value, self.limits.value_length))),
+        }
+    }
+}
+
+impl Visit for Fields<'_> {
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.number(field, Value::BoolValue(value));
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.number(field, Value::IntValue(value));
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        match i64::try_from(value) {
+            _ if field.name() == "log.line" => {}
+            Ok(value) => self.number(field, Value::IntValue(value)),
+            Err(_) => self.text(field, &value),
+        }
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.number(field, Value::DoubleValue(value));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.text(field, &value);
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        self.text(field, &WithCauses(value));
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.text(field, &Debugged(value));
+    }
+}
+
+struct Debugged<'a>(&'a dyn fmt::Debug);
+
+impl fmt::Display for Debugged<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// An error, and why it came to be.
+struct WithCauses<'a>(&'a (dyn Error + 'static));
+
+impl fmt::Display for WithCauses<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let causes = std::iter::successors(self.0.source(), |cause| (*cause).source());
+        causes.take(MOST_CAUSES).try_for_each(|cause| write!(f, ": {cause}"))
+    }
+}
+
+/// So many characters of a text. What is longer is not even formatted to its end.
+fn shown(value: &dyn fmt::Display, most: usize) -> String {
+    let mut shown = Cut { text: String::new(), left: most };
+    // Fails where the text is cut, and where the application's code does.
+    let _ = write!(shown, "{value}");
+    shown.text
+}
+
+struct Cut {
+    text: String,
+    left: usize,
+}
+
+impl Write for Cut {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        match part.char_indices().nth(self.left) {
+            None => {
+                self.left -= part.chars().count();
+                self.text.push_str(part);
+                Ok(())
+            }
+            Some((end, _)) => {
+                self.left = 0;
+                self.text.push_str(&part[..end]);
+                Err(fmt::Error)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        for (most, expected) in [(0, ""), (1, "g"), (3, "grö"), (5, "größe"), (9, "größe")] {
+            assert_eq!(shown(&"größe", most), expected);
+        }
+        assert_eq!(shown(&format_args!("{}{}", "ab", "cd"), 3), "abc");
+    }
+}
