@@ -1,6 +1,6 @@
 //! What a span that is about to be made shall be: said on the thread, because a `tracing` macro cannot carry it.
 //!
-//! While it is made, [`current`](crate::spans::current) is the place that it gets, so that the filter of a layer decides by
+//! While it is made, [`current`](crate::spans::current()) is the place that it gets, so that the filter of a layer decides by
 //! the span's own trace.
 
 use std::cell::Cell;

@@ -2,12 +2,12 @@
 //!
 //! [`SpanLayer`] goes into the subscriber, once, before the layers that ask for its marks. It gives each span its place in
 //! the trace (a *mark* in the span's extensions: ids, the sampling decision, the exchange), mirrors the mark of the entered
-//! span to the thread ([`current`], [`current_slot`]), and records the spans and events inside of an exchange into its
+//! span to the thread ([`current()`], [`current_slot`]), and records the spans and events inside of an exchange into its
 //! [`Recording`](crate::recording::Recording) where somebody asked for that. So log lines have ids without OpenTelemetry, a
 //! span that was carried to another thread or task by `Instrument` still knows its exchange, and the way out
 //! ([`client`](crate::client)) knows its parent.
 //!
-//! What innermost is on a thread, an exchange that is polled or a span that is entered in it, decides what [`current`] says.
+//! What innermost is on a thread, an exchange that is polled or a span that is entered in it, decides what [`current()`] says.
 //! A span that is left entered by mistake, across an `.await`, never speaks for the next request on that thread.
 //!
 //! Values of fields are formatted by the application's code: while nothing is locked, cut at a limit, and a panic in one is
@@ -15,16 +15,19 @@
 //!
 //! | what | costs, beyond the registry |
 //! |---|---|
-//! | the exchange's own span | one allocation, one look-up; nothing on enter and exit |
-//! | a span below it | one allocation, one look-up; one more on the first enter of each nesting; none on exit |
-//! | the same where it is recorded | two readings of the clock and two short locks, and one of each for each enter |
-//! | an event | nothing, where nothing is recorded |
+//! | the exchange's own span, five times entered | one allocation, one look-up; 790 instructions |
+//! | a span below it, made and closed | one allocation, one look-up; some 600 instructions |
+//! | an enter and exit of that | one look-up, on enter; some 550 instructions |
+//! | the same where they are recorded | a reading of the clock at each end of each, and three short locks; 900 for a span that is entered four times, and 350 for a field |
+//! | an event | a look at the thread; where it is recorded, two short locks |
+//!
+//! (Counted with callgrind, over a bare registry.)
 //!
 //! | file | what it holds |
 //! |---|---|
 //! | `layer` | [`SpanLayer`] |
 //! | `mark` | [`Mark`]: the place of a span in its trace, and its exchange |
-//! | `current` | where this thread is working: [`current`], [`current_slot`] |
+//! | `current` | where this thread is working: [`current()`], [`current_slot`] |
 //! | `making` | what a span that is about to be made shall be |
 //! | `record` | writes spans and events into the recording |
 //! | `values` | formats fields |

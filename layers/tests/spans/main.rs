@@ -6,7 +6,7 @@
 mod allocations;
 mod fields;
 mod harness;
-mod interleavings;
 mod limits;
 mod marks;
+mod random_trees;
 mod recorded;

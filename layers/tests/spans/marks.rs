@@ -202,15 +202,13 @@ fn a_span_of_another_subscriber_is_below_the_one_around_it() {
 fn a_nested_exchange_is_in_its_own_span() {
     handle(async |context| {
         let outer = current();
-        info_span!("call")
-            .in_scope(|| {
-                exchange(Settings::new(), async move |inner| {
-                    assert_ne!(current().trace_id, outer.trace_id);
-                    assert!(is_in(&inner));
-                    info_span!("in the inner").in_scope(|| assert!(is_in(&inner)));
-                })
-            })
-            .await;
+        exchange(Settings::new(), async move |inner| {
+            assert_ne!(current().trace_id, outer.trace_id);
+            assert!(is_in(&inner));
+            info_span!("in the inner").in_scope(|| assert!(is_in(&inner)));
+        })
+        .instrument(info_span!("call"))
+        .await;
         assert_eq!(current(), outer);
         assert!(is_in(&context));
     });
