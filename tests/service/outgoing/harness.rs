@@ -1,12 +1,13 @@
 //! The service that is asked, and the spans of both.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::Router;
 use axum::routing::get;
 use http::StatusCode;
 use tower_watch::layers::spans::{Mark, SpanLayer, mark_of};
 use tower_watch::{RequestContext, Watch};
+use tracing::Dispatch;
 use tracing::span::{Attributes, Id};
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::Layer;
@@ -32,6 +33,10 @@ pub(crate) async fn other_service() -> Service {
     Service::start(asked().layer(watch.layer())).await
 }
 
+/// With only one dispatcher in the process, tracing asks the thread that comes to a span first whether anybody wants it, and
+/// remembers the answer for all: that would be a test without a subscriber. This is a second one.
+static SECOND: OnceLock<Dispatch> = OnceLock::new();
+
 /// The marks of all spans, by name, in the order in which they were made.
 #[derive(Clone, Default)]
 pub(crate) struct Marks(Arc<Mutex<Vec<(&'static str, Mark)>>>);
@@ -46,6 +51,7 @@ impl<S: tracing::Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Marks {
 impl Marks {
     /// Keeps the spans of this thread as long as the guard is there.
     pub(crate) fn watch() -> (Self, DefaultGuard) {
+        SECOND.get_or_init(|| Dispatch::new(tracing_subscriber::registry()));
         let marks = Self::default();
         let subscriber = tracing_subscriber::registry().with(SpanLayer::new()).with(marks.clone());
         (marks, tracing::subscriber::set_default(subscriber))
