@@ -37,6 +37,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::disallowed_macros, clippy::disallowed_methods)]
 
+pub mod client;
 mod config;
 #[cfg(feature = "axum")]
 pub mod http;
@@ -56,14 +57,16 @@ pub mod watch;
 
 pub use tower_watch_layers as layers;
 pub use tower_watch_layers::access::{AccessLog, AccessLogLayer, ClientAddress};
+pub use tower_watch_layers::client::{ClientConfig, ClientLayer};
 pub use tower_watch_layers::context::{
-    ContextExt, ContextLayer, PeerAddr, RequestContext, RequestIdPolicy, RequireTenantLayer, TenantPolicy,
-    Trust,
+    ContextExt, ContextLayer, Envelope, PeerAddr, RequestContext, RequestIdPolicy, RequireTenantLayer,
+    TenantPolicy, Trust,
 };
 pub use tower_watch_layers::policy::RoutePolicy;
 pub use tower_watch_layers::ratio::Ratio;
 pub use tower_watch_layers::red::{Collect, Label, Naming, RedConfig, RedLayer, TenantMetrics};
 pub use tower_watch_layers::trace::{Sampling, TraceConfig, TraceLayer};
+pub use tower_watch_layers::traced::{DbSpan, MessageSpan, extract, inject, spanned, traced, traced_fn};
 
 #[cfg(feature = "axum")]
 pub use crate::problem::{Problem, ProblemLayer};

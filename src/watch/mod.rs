@@ -11,6 +11,7 @@ mod admin;
 #[path = "no_admin.rs"]
 mod admin;
 mod builder;
+mod client;
 mod endpoints;
 mod error;
 mod handle;

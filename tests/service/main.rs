@@ -9,6 +9,7 @@ mod clients;
 mod disconnects;
 mod endings;
 mod observed;
+mod outgoing;
 #[path = "../support/mod.rs"]
 mod support;
 mod upgrades;

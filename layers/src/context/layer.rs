@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::HeaderName;
 use http::response::Parts;
 use tower_layer::Layer;
 
@@ -87,6 +88,18 @@ impl ContextObserver {
     pub fn without_request_id(mut self) -> Self {
         Arc::make_mut(&mut self.policies).request_id = None;
         self
+    }
+
+    /// The header that carries the request id, where there are ids.
+    #[must_use]
+    pub fn request_id_header(&self) -> Option<&HeaderName> {
+        self.policies.request_id.as_ref().map(|policy| &policy.header)
+    }
+
+    /// The header that carries the tenant, where a header does.
+    #[must_use]
+    pub fn tenant_header(&self) -> Option<&HeaderName> {
+        self.policies.tenant.as_ref().and_then(TenantPolicy::header_name)
     }
 
     /// Settles the tenant under this policy.

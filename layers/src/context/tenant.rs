@@ -104,6 +104,14 @@ impl TenantPolicy {
         Self::from_source(Source::Header(name))
     }
 
+    /// The header that it is taken from, if it is taken from one.
+    pub(crate) fn header_name(&self) -> Option<&HeaderName> {
+        match &self.source {
+            Source::Header(name) => Some(name),
+            _ => None,
+        }
+    }
+
     /// From the host's first label: with `subdomain_of("shop.example")`, a request to `acme.shop.example` is
     /// acme's.
     #[must_use]

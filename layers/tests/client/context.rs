@@ -27,16 +27,16 @@ fn request_id() -> String {
 async fn a_spawned_task_takes_the_span_along() {
     let (spans, _guard) = Spans::watch();
     within(|| async {
-        let inside = spanned("around", async {
+        let task = spanned("around", async {
             let here = current().unwrap();
             let task = async move {
                 assert_eq!(current(), Some(here));
                 assert_eq!(request_id(), "abc-123");
                 traced_fn("in the task", || Ok::<_, std::fmt::Error>(())).unwrap();
             };
-            tokio::spawn(task.in_context())
+            task.in_context()
         });
-        inside.await.await.unwrap();
+        tokio::spawn(task.await).await.unwrap();
         assert_ne!(current(), None);
     })
     .await;

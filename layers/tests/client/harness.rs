@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::{Ready, ready};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
@@ -14,6 +14,7 @@ use tower::{ServiceExt, service_fn};
 use tower_service::Service;
 use tower_watch_layers::SharedRecorder;
 use tower_watch_layers::spans::{Mark, SpanLayer, mark_of};
+use tracing::Dispatch;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
@@ -40,6 +41,10 @@ impl Seen {
         self.field("otel.name")
     }
 }
+
+/// With only one dispatcher in the process, tracing asks the thread that comes to a span first whether anybody wants it, and
+/// remembers the answer for all: that would be a test without a subscriber. This is a second one.
+static SECOND: OnceLock<Dispatch> = OnceLock::new();
 
 /// The spans that closed so far.
 #[derive(Clone, Default)]
@@ -82,6 +87,7 @@ impl<S: tracing::Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Spans {
 impl Spans {
     /// Keeps the spans of this thread as long as the guard is there.
     pub(crate) fn watch() -> (Self, DefaultGuard) {
+        SECOND.get_or_init(|| Dispatch::new(tracing_subscriber::registry()));
         let spans = Self::default();
         let subscriber = tracing_subscriber::registry().with(SpanLayer::new()).with(spans.clone());
         (spans, tracing::subscriber::set_default(subscriber))

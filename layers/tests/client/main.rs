@@ -5,6 +5,7 @@ mod attempts;
 mod context;
 mod harness;
 mod headers;
+mod hot_path;
 mod messages;
 mod numbers;
 mod spans;

@@ -102,7 +102,7 @@ async fn closures_carry_too() {
     let (_spans, _guard) = Spans::watch();
     let mut lines = Vec::new();
     spanned("send", async {
-        inject(&mut |name: &'static str, value: &str| lines.push((name, value.to_owned())))
+        inject(&mut |name: &'static str, value: &str| lines.push((name, value.to_owned())));
     })
     .await;
     assert!(parse_traceparent(lines[0].1.as_bytes()).is_some());
