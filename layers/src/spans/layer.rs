@@ -17,6 +17,7 @@ use crate::spans::current::{self, Place};
 use crate::spans::making::{self, Making, Placed};
 use crate::spans::mark::Marked;
 use crate::spans::record::{self, Recorder};
+use crate::spans::secrets::Secrets;
 use crate::w3c::{TraceContext, TraceId};
 
 /// Gives each span its place in the trace; see [`spans`](crate::spans). Add it once, before the layers that ask for it, and
@@ -73,7 +74,7 @@ impl SpanLayer {
     /// Records no value of these keys.
     #[must_use]
     pub fn with_redaction(mut self, redaction: Redaction) -> Self {
-        self.recorder.redaction = redaction;
+        self.recorder.secrets = Secrets::new(redaction);
         self
     }
 

@@ -31,6 +31,7 @@
 //! | `making` | what a span that is about to be made shall be |
 //! | `record` | writes spans and events into the recording |
 //! | `values` | formats fields |
+//! | `secrets` | which fields are not to be looked at |
 //!
 //! It knows `observe` (the slot) and `recording`, and no observer.
 
@@ -39,6 +40,7 @@ mod layer;
 mod making;
 mod mark;
 mod record;
+mod secrets;
 mod values;
 
 pub use self::current::{current, current_slot};

@@ -11,8 +11,8 @@ use tracing::span::{Attributes, Record};
 use crate::clock::Instant;
 use crate::observe::Slot;
 use crate::recording::{Limits, NewSpan, Recording};
-use crate::redact::Redaction;
 use crate::spans::Mark;
+use crate::spans::secrets::Secrets;
 use crate::spans::values::collect;
 use crate::w3c::SpanId;
 
@@ -20,7 +20,7 @@ use crate::w3c::SpanId;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Recorder {
     pub(crate) limits: Limits,
-    pub(crate) redaction: Redaction,
+    pub(crate) secrets: Secrets,
 }
 
 impl Recorder {
@@ -43,7 +43,7 @@ impl Recorder {
         let index = recording.open(&new)?;
         if !attributes.is_empty() {
             let taken = collect(
-                &self.redaction,
+                &self.secrets,
                 self.limits.value_bytes,
                 |visitor| attributes.record(visitor),
                 |fields| recording.set_fields(index, fields),
@@ -59,7 +59,7 @@ impl Recorder {
     pub(crate) fn fields(&self, slot: &Slot, index: u32, values: &Record<'_>) {
         let Some(recording) = slot.recording() else { return };
         let taken = collect(
-            &self.redaction,
+            &self.secrets,
             self.limits.value_bytes,
             |visitor| values.record(visitor),
             |fields| recording.set_fields(index, fields),
@@ -77,7 +77,7 @@ impl Recorder {
         }
         let at = slot.clock().now();
         let taken = collect(
-            &self.redaction,
+            &self.secrets,
             self.limits.value_bytes,
             |visitor| event.record(visitor),
             |fields| recording.event(index, event.metadata(), at, fields),

@@ -8,7 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing::field::{Field, Visit};
 
 use crate::recording::{Fields, Part, Value};
-use crate::redact::{REDACTED, Redaction};
+use crate::redact::REDACTED;
+use crate::spans::secrets::Secrets;
 
 thread_local! {
     /// One set of buffers per thread. It is lent out while values are formatted; what such a value in turn logs finds it
@@ -18,7 +19,7 @@ thread_local! {
 
 /// Lets `visit` go over the fields, then hands them to `take`. `None`: it is called from a value that is being formatted.
 pub(crate) fn collect<R>(
-    redaction: &Redaction,
+    secrets: &Secrets,
     value_bytes: usize,
     visit: impl FnOnce(&mut dyn Visit),
     take: impl FnOnce(&Fields) -> R,
@@ -27,7 +28,7 @@ pub(crate) fn collect<R>(
         .try_with(|fields| {
             let mut fields = fields.try_borrow_mut().ok()?;
             fields.clear();
-            visit(&mut Visitor { fields: &mut fields, redaction, value_bytes });
+            visit(&mut Visitor { fields: &mut fields, secrets, value_bytes });
             Some(take(&fields))
         })
         .ok()
@@ -36,7 +37,7 @@ pub(crate) fn collect<R>(
 
 struct Visitor<'a> {
     fields: &'a mut Fields,
-    redaction: &'a Redaction,
+    secrets: &'a Secrets,
     value_bytes: usize,
 }
 
@@ -45,13 +46,13 @@ const CAUSES: usize = 16;
 
 impl Visitor<'_> {
     fn put(&mut self, field: &Field, value: Value) {
-        let is_secret = self.redaction.is_secret(field.name());
+        let is_secret = self.secrets.is_secret(field.name());
         let value = if is_secret { Value::Constant(REDACTED) } else { value };
         self.fields.list.push((field.name(), value));
     }
 
     fn put_text(&mut self, field: &Field, format: impl FnOnce(&mut dyn Write) -> fmt::Result) {
-        if self.redaction.is_secret(field.name()) {
+        if self.secrets.is_secret(field.name()) {
             self.fields.list.push((field.name(), Value::Constant(REDACTED)));
             return;
         }
