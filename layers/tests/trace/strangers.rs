@@ -90,7 +90,7 @@ async fn by_the_peer() {
 #[tokio::test]
 async fn by_a_function_of_the_request() {
     let bench = Bench::new();
-    let policy = StrangerPolicy::by(|head| match head.headers.get("x-from").map(|from| from.as_bytes()) {
+    let policy = StrangerPolicy::by(|head| match head.headers.get("x-from").map(http::HeaderValue::as_bytes) {
         Some(b"mesh") => Strangers::Continue,
         Some(b"partner") => Strangers::Link,
         Some(_) => panic!("as it was told"),

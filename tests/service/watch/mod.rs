@@ -7,3 +7,4 @@ mod names;
 mod presets;
 mod routes;
 mod start_errors;
+mod traces;
