@@ -47,7 +47,8 @@ where
     T: Future<Output = Result>,
 {
     let args = Args::parse()?;
-    tracing_subscriber::fmt().with_writer(io::stderr).init();
+    // An example that is about logging has set up its own before.
+    let _ = tracing_subscriber::fmt().with_writer(io::stderr).try_init();
     let listener = TcpListener::bind(args.addr()).await?;
     let client = Client::new(listener.local_addr()?);
     let (stop, stopped) = oneshot::channel::<()>();
