@@ -30,6 +30,8 @@ struct Open {
     file: File,
     bytes: u64,
     begun: SystemTime,
+    /// Not a device or a pipe, which are never renamed.
+    is_regular: bool,
 }
 
 /// How often it is looked whether the file is still there.
@@ -86,7 +88,8 @@ impl RotatedFile {
                 Rotation::Daily => seconds / 86_400,
             }
         };
-        open.bytes > 0
+        open.is_regular
+            && open.bytes > 0
             && (open.bytes + more > self.settings.most_bytes
                 || period(open.begun) != period(self.clock.wall()))
     }
@@ -168,7 +171,8 @@ impl Open {
         let file = OpenOptions::new().create(true).append(true).open(path)?;
         let about = file.metadata()?;
         let begun = if about.len() > 0 { about.modified().ok() } else { None };
-        Ok(Self { file, bytes: about.len(), begun: begun.unwrap_or_else(|| clock.wall()) })
+        let begun = begun.unwrap_or_else(|| clock.wall());
+        Ok(Self { file, bytes: about.len(), begun, is_regular: about.is_file() })
     }
 
     fn write(&mut self, lines: &[u8]) -> Result<(), WriteFailed> {
