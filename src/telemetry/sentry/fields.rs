@@ -27,8 +27,9 @@ pub(crate) struct Fields {
 
 impl Fields {
     fn insert(&mut self, field: &Field, value: impl Into<Value>) {
-        // What the bridge from the `log` crate adds says nothing to a reader.
-        if self.values.len() < COUNT && !field.name().starts_with("log.") {
+        // What the bridges from `log` and to OpenTelemetry add says nothing to a reader.
+        let is_for_a_bridge = ["log.", "otel."].iter().any(|prefix| field.name().starts_with(prefix));
+        if self.values.len() < COUNT && !is_for_a_bridge {
             self.values.insert(field.name().to_owned(), value.into());
         }
     }

@@ -18,6 +18,14 @@
 //! secret key is redacted, also deep inside and in strings that are JSON. There is no stack trace beyond the place of a
 //! panic: reading one blocks the thread for milliseconds.
 //!
+//! | `reason` | why something did not arrive |
+//! |---|---|
+//! | `queue_full` | there was no place in the queue |
+//! | `rate_limited` | Sentry answered 429, or named a limit that is not over |
+//! | `refused` | Sentry answered anything else but 2xx |
+//! | `unreachable` | no answer within 10 s |
+//! | `shutdown` | it came after the end, or was still there when the time was over |
+//!
 //! | variable | what it does |
 //! |---|---|
 //! | `SENTRY_DSN` | where to send; empty: nowhere |

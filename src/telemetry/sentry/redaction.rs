@@ -148,3 +148,61 @@ fn pairs(redaction: &Redaction, text: &str) -> String {
     };
     text.split('&').map(pair).collect::<Vec<_>>().join("&")
 }
+
+#[cfg(test)]
+mod tests {
+    use sentry_core::protocol::{
+        Context, Event, Map, OsContext, Request, ResponseContext, TraceContext, TraceId, Value,
+    };
+    use serde_json::json;
+    use tower_watch_layers::redact::Redaction;
+
+    #[test]
+    fn no_part_of_an_issue_is_left_out() {
+        let headers = Map::from([
+            ("Authorization".to_owned(), "s3cret".to_owned()),
+            ("accept".to_owned(), "*".to_owned()),
+        ]);
+        let trace = TraceContext { trace_id: TraceId::from([7; 16]), ..TraceContext::default() };
+        let response = ResponseContext {
+            headers: headers.clone(),
+            status_code: Some(500),
+            ..ResponseContext::default()
+        };
+        let os = OsContext { name: Some("Linux".to_owned()), ..OsContext::default() };
+        let deep = (0..100).fold(json!({"password": "s3cret"}), |inner, _| json!({ "a": inner }));
+        let event = Event {
+            message: Some(r#" {"token": "s3cret", "kept": 1}"#.to_owned()),
+            request: Some(Request {
+                url: "https://shop.example/?token=s3cret&page=2".parse().ok(),
+                query_string: Some("api_key=s3cret&page=2".to_owned()),
+                cookies: Some("s3cret".to_owned()),
+                data: Some("password=s3cret&name=ada".to_owned()),
+                headers,
+                ..Request::default()
+            }),
+            tags: Map::from([("session_token".to_owned(), "s3cret".to_owned())]),
+            extra: Map::from([
+                ("list".to_owned(), json!([{"db-password": "s3cret"}, "[{\"cookie\":\"s3cret\"}]"])),
+                ("deep".to_owned(), deep),
+            ]),
+            contexts: Map::from([
+                ("trace".to_owned(), trace.into()),
+                ("response".to_owned(), response.into()),
+                ("os".to_owned(), os.into()),
+                ("secret".to_owned(), Context::Other(Map::from([("any".to_owned(), "s3cret".into())]))),
+            ]),
+            ..Event::default()
+        };
+        // A word that stands in the name of the trace's own context.
+        let event = super::event(&Redaction::new().with_key("trace_id"), event);
+        let sent: Value = serde_json::to_value(event).expect("JSON");
+        assert!(!sent.to_string().contains("s3cret"), "{sent}");
+        assert_eq!(sent["contexts"]["trace"]["trace_id"], "07070707070707070707070707070707");
+        assert_eq!(sent["contexts"]["response"]["status_code"], 500);
+        assert_eq!(sent["contexts"]["os"]["name"], "Linux");
+        assert_eq!(sent["request"]["headers"]["accept"], "*");
+        assert_eq!(sent["request"]["data"], "password=[redacted]&name=ada");
+        assert_eq!(sent["message"], r#"{"kept":1,"token":"[redacted]"}"#);
+    }
+}

@@ -105,3 +105,34 @@ fn status(fields: &Map<String, Value>) -> Option<SpanStatus> {
     };
     Some(status)
 }
+
+#[cfg(test)]
+mod tests {
+    use sentry_core::protocol::{Map, SpanStatus, Value};
+
+    use super::status;
+
+    fn of(fields: &[(&str, Value)]) -> Option<SpanStatus> {
+        status(&fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect::<Map<_, _>>())
+    }
+
+    #[test]
+    fn an_exchange_came_out_as_its_attributes_say() {
+        assert_eq!(of(&[]), None);
+        for (code, expected) in [
+            (200, SpanStatus::Ok),
+            (302, SpanStatus::Ok),
+            (404, SpanStatus::NotFound),
+            (418, SpanStatus::InvalidArgument),
+            (500, SpanStatus::InternalError),
+            (503, SpanStatus::Unavailable),
+        ] {
+            assert_eq!(of(&[("http.response.status_code", code.into())]), Some(expected), "{code}");
+        }
+        assert_eq!(of(&[("http.response.status_code", "429".into())]), Some(SpanStatus::ResourceExhausted));
+        // A body that broke off, and an exchange that had no head.
+        let broken = [("http.response.status_code", 200.into()), ("error.type", "body".into())];
+        assert_eq!(of(&broken), Some(SpanStatus::UnknownError));
+        assert_eq!(of(&[("error.type", "panic".into())]), Some(SpanStatus::UnknownError));
+    }
+}
