@@ -12,14 +12,14 @@ use tower::Service;
 ///
 /// ```no_run
 /// # async fn send() -> Result<(), Box<dyn std::error::Error>> {
-/// use tower::{Service, ServiceBuilder, ServiceExt};
+/// use tower::{ServiceBuilder, ServiceExt};
 /// use tower_watch::Watch;
 /// use tower_watch::client::ReqwestService;
 ///
 /// let watch = Watch::builder("shop").start()?;
-/// let mut client = ServiceBuilder::new().layer(watch.client()).service(ReqwestService::new()?);
+/// let client = ServiceBuilder::new().layer(watch.client()).service(ReqwestService::new()?);
 /// let request = http::Request::get("https://orders.internal/orders/7").body("")?;
-/// let response = client.ready().await?.call(request).await?;
+/// let response = client.oneshot(request).await?;
 /// println!("{}", response.status());
 /// # Ok(())
 /// # }

@@ -1,16 +1,22 @@
 //! The context across tasks and channels.
 
-use http::Request;
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::{Request, Response};
 use http_body_util::Full;
 use tokio::sync::{mpsc, oneshot};
+use tower::service_fn;
 use tower_layer::Layer;
+use tower_watch_layers::client::ClientLayer;
 use tower_watch_layers::context::{ContextExt, ContextObserver, Envelope, RequestContext};
 use tower_watch_layers::observe::ObserveLayer;
 use tower_watch_layers::spans::current;
 use tower_watch_layers::trace::{TraceConfig, TraceObserver};
 use tower_watch_layers::traced::{spanned, traced_fn};
+use tower_watch_layers::w3c::parse_traceparent;
 
-use crate::harness::{Spans, handler, send};
+use crate::harness::{Spans, get, handler, send};
 
 /// Runs `work` within a request of the id `abc-123`.
 async fn within<F: Future<Output = ()>>(work: impl Fn() -> F + Clone) {
@@ -27,16 +33,16 @@ fn request_id() -> String {
 async fn a_spawned_task_takes_the_span_along() {
     let (spans, _guard) = Spans::watch();
     within(|| async {
-        let task = spanned("around", async {
+        let inside = spanned("around", async {
             let here = current().unwrap();
             let task = async move {
                 assert_eq!(current(), Some(here));
                 assert_eq!(request_id(), "abc-123");
                 traced_fn("in the task", || Ok::<_, std::fmt::Error>(())).unwrap();
             };
-            task.in_context()
+            tokio::spawn(task.in_context()).await.unwrap();
         });
-        tokio::spawn(task.await).await.unwrap();
+        inside.await;
         assert_ne!(current(), None);
     })
     .await;
@@ -44,6 +50,21 @@ async fn a_spawned_task_takes_the_span_along() {
     assert_eq!(task.parent, Some(around.mark.context.span_id.to_string()));
     assert_eq!(task.mark.context.trace_id, around.mark.context.trace_id);
     assert_eq!(current(), None, "nothing is left on the thread");
+}
+
+#[tokio::test]
+async fn what_a_client_runs_sees_the_request_that_came_in() {
+    let client = ClientLayer::default().layer(service_fn(async |request: Request<Full<Bytes>>| {
+        assert_eq!(request_id(), "abc-123");
+        assert!(
+            RequestContext::of(request.extensions()).is_none(),
+            "the client's exchange is nobody's context"
+        );
+        let sent = parse_traceparent(request.headers()["traceparent"].as_bytes()).unwrap();
+        assert_eq!(current().unwrap().span_id, sent.span_id, "and is in the client's span");
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+    }));
+    within(move || send(client.clone(), get("http://a.example/"))).await;
 }
 
 #[tokio::test]
