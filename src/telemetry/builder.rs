@@ -82,8 +82,9 @@ impl TelemetryBuilder {
         logs.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems);
         sentry.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems);
         problems.into_result()?;
-        // One around the other: a `Vec` of layers does not tell them which dispatch they are part of.
+        // One around the other: neither a `Vec` nor an `Option` of layers tells them which dispatch they are part of.
         let layers = layers.into_iter().reduce(|inner, outer| inner.and_then(outer).boxed());
+        let layers = layers.unwrap_or_else(|| tracing_subscriber::layer::Identity::new().boxed());
         Ok((layers, Telemetry::new(identity, outlets)))
     }
 }
