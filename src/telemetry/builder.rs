@@ -14,6 +14,7 @@ use crate::config;
 use crate::telemetry::error::Problems;
 use crate::telemetry::logs::LogSettings;
 use crate::telemetry::otlp::OtlpSettings;
+use crate::telemetry::roots;
 use crate::telemetry::sentry::SentrySettings;
 use crate::telemetry::{Identity, Outlet, OutletLayer, Telemetry, TelemetryError};
 
@@ -92,14 +93,18 @@ impl TelemetryBuilder {
         let mut problems = Problems::default();
         let Self { service, redaction, logs, otlp, sentry } = self;
         let identity = Identity::read(service, &config::of_process, &mut problems);
-        let mut layers: Vec<OutletLayer> = vec![SpanLayer::new().with_filter(SPANS).boxed()];
+        let marks = SpanLayer::new()
+            .with_redaction(redaction.clone())
+            .with_root_sampling(roots::sampling(&identity, &mut problems));
+        let marks: OutletLayer = marks.with_filter(SPANS).boxed();
+        let mut layers: Vec<OutletLayer> = Vec::new();
         let mut outlets: Vec<Arc<dyn Outlet>> = Vec::new();
         let mut levels = otlp.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems);
         levels.extend(logs.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems));
         sentry.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems);
         problems.into_result()?;
         // One around the other: a `Vec` of layers does not tell them which dispatch they are part of.
-        let layers = layers.into_iter().reduce(|inner, outer| inner.and_then(outer).boxed());
+        let layers = layers.into_iter().fold(marks, |inner, outer| inner.and_then(outer).boxed());
         Ok((layers, Telemetry::new(identity, outlets, levels)))
     }
 }

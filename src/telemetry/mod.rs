@@ -10,6 +10,7 @@
 //! | `business` | [`event`]: what happened in the business |
 //! | `handle` | [`Telemetry`]: flush and shut down |
 //! | `identity` | [`Identity`]: which service this is, in every line, span and report |
+//! | `roots` | how much is sampled of what no request asked for |
 //! | `outlet` | one way out, as the handle sees it |
 //! | `logs/` | log lines: JSON or text, where they go, what is redacted |
 //! | `otlp/` | the OpenTelemetry protocol; the only place that knows a type of OpenTelemetry's |
@@ -27,6 +28,7 @@ pub mod otlp;
 #[path = "no_otlp.rs"]
 mod otlp;
 mod outlet;
+mod roots;
 #[cfg(feature = "sentry")]
 pub mod sentry;
 #[cfg(not(feature = "sentry"))]

@@ -56,11 +56,12 @@ impl Batch {
         self.inner.items
     }
 
-    /// The bytes for a protocol, made smaller where asked for.
+    /// The bytes for a protocol, made smaller where asked for. gRPC compresses what it sends by itself, message for message.
     pub(crate) fn body(&self, protocol: Protocol, compression: Compression) -> Bytes {
         let body = match protocol {
+            Protocol::Grpc => return self.inner.protobuf.plain.clone(),
+            Protocol::HttpProtobuf => &self.inner.protobuf,
             Protocol::HttpJson => &self.inner.json,
-            Protocol::Grpc | Protocol::HttpProtobuf => &self.inner.protobuf,
         };
         match compression {
             Compression::None => body.plain.clone(),

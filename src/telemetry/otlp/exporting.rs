@@ -11,7 +11,6 @@ use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
 use crate::registers::Registers;
-use crate::telemetry::Flushed;
 use crate::telemetry::otlp::batch::Batch;
 use crate::telemetry::otlp::counts::{Counts, Dropped};
 use crate::telemetry::otlp::delivery::{Delivery, Order};
@@ -20,6 +19,7 @@ use crate::telemetry::otlp::queue::Queue;
 use crate::telemetry::otlp::signal::Signal;
 use crate::telemetry::otlp::transport::{Transport, TransportError};
 use crate::telemetry::otlp::worker::Worker;
+use crate::telemetry::{Flushed, Outlet};
 
 /// Gives what is to be exported each time that the delay is over, and before a flush; for a signal that is read and not
 /// written, as metrics are.
@@ -249,5 +249,19 @@ impl<S: Signal> Batching<S> {
             }
             let _ = order.done.send(all_went);
         });
+    }
+}
+
+impl<S: Signal> Outlet for Exporting<S> {
+    fn flush(&self, deadline: Duration) -> Flushed {
+        Self::flush(self, deadline)
+    }
+
+    fn shutdown(&self, deadline: Duration) -> Flushed {
+        Self::shutdown(self, deadline)
+    }
+
+    fn attach(&self, watch: &crate::Watch) {
+        self.record_into(watch.registers());
     }
 }
