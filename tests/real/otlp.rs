@@ -82,7 +82,7 @@ impl Taken {
     }
 
     /// The only item of a signal that has this value.
-    fn only(&self, signal: &str, key: &str, value: &str) -> &Value {
+    fn only<'a>(&'a self, signal: &'a str, key: &str, value: &str) -> &'a Value {
         let found: Vec<&Value> = self.items(signal).filter(|item| item[key] == value).collect();
         let [only] = found[..] else { panic!("{signal} with {key} {value}: {found:?}") };
         only
