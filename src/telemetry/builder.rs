@@ -14,7 +14,7 @@ use crate::config;
 use crate::telemetry::error::Problems;
 use crate::telemetry::logs::LogSettings;
 use crate::telemetry::otlp::OtlpSettings;
-use crate::telemetry::roots;
+use crate::telemetry::roots::Roots;
 use crate::telemetry::sentry::SentrySettings;
 use crate::telemetry::{Identity, Outlet, OutletLayer, Telemetry, TelemetryError};
 
@@ -93,9 +93,11 @@ impl TelemetryBuilder {
         let mut problems = Problems::default();
         let Self { service, redaction, logs, otlp, sentry } = self;
         let identity = Identity::read(service, &config::of_process, &mut problems);
+        let roots = Roots::new(&identity, &mut problems);
+        let follow = roots.clone();
         let marks = SpanLayer::new()
             .with_redaction(redaction.clone())
-            .with_root_sampling(roots::sampling(&identity, &mut problems));
+            .with_root_sampling(move |trace| follow.includes(trace));
         let marks: OutletLayer = marks.with_filter(SPANS).boxed();
         let mut layers: Vec<OutletLayer> = Vec::new();
         let mut outlets: Vec<Arc<dyn Outlet>> = Vec::new();
@@ -105,6 +107,6 @@ impl TelemetryBuilder {
         problems.into_result()?;
         // One around the other: a `Vec` of layers does not tell them which dispatch they are part of.
         let layers = layers.into_iter().fold(marks, |inner, outer| inner.and_then(outer).boxed());
-        Ok((layers, Telemetry::new(identity, outlets, levels)))
+        Ok((layers, Telemetry::new(identity, outlets, levels, roots)))
     }
 }

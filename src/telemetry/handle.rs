@@ -7,6 +7,7 @@ use tower_watch_layers::trace::KeepTraces;
 
 use crate::telemetry::error::Problems;
 use crate::telemetry::logs::LevelControl;
+use crate::telemetry::roots::Roots;
 use crate::telemetry::{Identity, Outlet, TelemetryError};
 
 /// Telemetry that was started. Cheap to clone; dropping it stops nothing.
@@ -23,11 +24,17 @@ struct Inner {
     identity: Identity,
     outlets: Vec<Arc<dyn Outlet>>,
     levels: Vec<LevelControl>,
+    roots: Roots,
 }
 
 impl Telemetry {
-    pub(crate) fn new(identity: Identity, outlets: Vec<Arc<dyn Outlet>>, levels: Vec<LevelControl>) -> Self {
-        Self { inner: Arc::new(Inner { identity, outlets, levels }) }
+    pub(crate) fn new(
+        identity: Identity,
+        outlets: Vec<Arc<dyn Outlet>>,
+        levels: Vec<LevelControl>,
+        roots: Roots,
+    ) -> Self {
+        Self { inner: Arc::new(Inner { identity, outlets, levels, roots }) }
     }
 
     /// Writes these lines from now on, at each place, as `RUST_LOG` says it: `debug`, `info,orders=trace`. After `during`, where
@@ -73,6 +80,7 @@ impl Telemetry {
     }
 
     pub(crate) fn attach(&self, watch: &crate::Watch) {
+        self.inner.roots.follow(watch.sampling().clone());
         for outlet in &self.inner.outlets {
             outlet.attach(watch);
         }

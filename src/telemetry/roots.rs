@@ -1,29 +1,43 @@
 //! How much is sampled of what no request asked for: a background job, a message from a queue.
 
-use tower_watch_layers::ratio::Ratio;
-use tower_watch_layers::trace::{SamplingMode, TraceConfig};
+use std::sync::{Arc, OnceLock};
+
+use tower_watch_layers::trace::{Sampling, TraceConfig};
 use tower_watch_layers::w3c::TraceId;
 
 use crate::config::{SamplerVariables, variable};
 use crate::telemetry::Identity;
 use crate::telemetry::error::Problems;
 
-/// Whether a trace is sampled that begins outside of all requests: as the environment says (`OTEL_TRACES_SAMPLER`, ...), else
-/// as requests are by default, in production one of ten.
-pub(super) fn sampling(
-    identity: &Identity,
-    problems: &mut Problems,
-) -> impl Fn(TraceId) -> bool + Send + Sync + 'static {
-    let SamplerVariables { mode, problems: wrong } = SamplerVariables::read(variable);
-    for (name, problem) in wrong {
-        problems.add(name, problem);
+/// Whether a trace is sampled that begins outside of all requests: as much as the first watch samples that uses this telemetry,
+/// so that a share that is raised there counts here too.
+///
+/// Before there is one, as the environment says (`OTEL_TRACES_SAMPLER`, ...), else all, and in production one of ten.
+#[derive(Clone, Debug)]
+pub(crate) struct Roots {
+    until_then: Sampling,
+    of_watch: Arc<OnceLock<Sampling>>,
+}
+
+impl Roots {
+    pub(crate) fn new(identity: &Identity, problems: &mut Problems) -> Self {
+        let SamplerVariables { mode, problems: wrong } = SamplerVariables::read(variable);
+        for (name, problem) in wrong {
+            problems.add(name, problem);
+        }
+        let until_then = match mode {
+            Some(mode) => Sampling::new(mode),
+            None if identity.is_production() => TraceConfig::production().sampling().clone(),
+            None => Sampling::default(),
+        };
+        Self { until_then, of_watch: Arc::default() }
     }
-    let ratio = match mode {
-        Some(SamplingMode::AlwaysOn) => Ratio::ALL,
-        Some(SamplingMode::AlwaysOff) => Ratio::NONE,
-        Some(SamplingMode::Ratio(ratio) | SamplingMode::ParentBased(ratio)) => ratio,
-        None if identity.is_production() => TraceConfig::production().sampling().ratio(),
-        None => Ratio::ALL,
-    };
-    move |trace| ratio.includes(trace)
+
+    pub(crate) fn follow(&self, sampling: Sampling) {
+        let _ = self.of_watch.set(sampling);
+    }
+
+    pub(crate) fn includes(&self, trace: TraceId) -> bool {
+        self.of_watch.get().unwrap_or(&self.until_then).ratio().includes(trace)
+    }
 }

@@ -28,7 +28,8 @@ impl Watch {
     #[must_use]
     pub fn client_config(&self) -> ClientConfig {
         let observer = &self.inner.observer;
-        let config = ClientConfig::new();
+        let sampling = self.sampling().clone();
+        let config = ClientConfig::new().with_sampler(move |trace| sampling.ratio().includes(trace));
         let config = match observer.context.request_id_header() {
             Some(name) => config.with_request_id_header(name.clone()),
             None => config,
