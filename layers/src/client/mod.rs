@@ -7,7 +7,7 @@
 //!
 //! What goes to whom: `traceparent` and `tracestate`, which identify nobody, go to every host. The request id, the tenant
 //! and the baggage go to listed hosts only ([`ClientConfig::with_trusted_host`]). A header that the caller has set is left
-//! as it is.
+//! as it is: a proxy that forwards the headers of a request takes `traceparent` out of them, or its own span is passed over.
 //!
 //! | metric | labels | what it counts |
 //! |---|---|---|
