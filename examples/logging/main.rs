@@ -155,7 +155,7 @@ async fn wait_for(
         let lines = text
             .lines()
             .map(serde_json::from_str)
-            .collect::<std::result::Result<Vec<serde_json::Value>, _>>()?;
+            .collect::<Result<Vec<serde_json::Value>, _>>()?;
         if lines.iter().any(|line| line["message"] == message) {
             return Ok(lines);
         }

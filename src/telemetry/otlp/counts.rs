@@ -39,6 +39,7 @@ static METADATA: Metadata<'static> = Metadata::new("tower_watch::telemetry", Lev
 pub(crate) struct Counts {
     signal: &'static str,
     exported: Count,
+    cut: Count,
     /// Handed to a destination, and neither sent nor dropped yet.
     under_way: AtomicU64,
     dropped: [Count; REASONS.len()],
@@ -57,6 +58,7 @@ impl Counts {
         Self {
             signal,
             exported: Count::default(),
+            cut: Count::default(),
             under_way: AtomicU64::new(0),
             dropped: Default::default(),
             registers: OnceLock::new(),
@@ -84,6 +86,13 @@ impl Counts {
         self.exported.add(items);
     }
 
+    /// Counts values that were too long.
+    pub(crate) fn cut(&self, values: usize) {
+        if values > 0 {
+            self.cut.add(values);
+        }
+    }
+
     /// Counts what nobody has.
     pub(crate) fn lose(&self, reason: Dropped, items: usize) {
         self.dropped[reason as usize].add(items);
@@ -108,6 +117,7 @@ impl Counts {
     /// Hands over what came since the last time. For the worker alone.
     pub(crate) fn publish(&self) {
         self.exported.publish(|by| self.increment("tower_watch_telemetry_exported_total", None, by));
+        self.cut.publish(|by| self.increment("tower_watch_telemetry_truncated_total", None, by));
         for (count, (_, reason)) in self.dropped.iter().zip(REASONS) {
             count.publish(|by| self.increment("tower_watch_telemetry_dropped_total", Some(reason), by));
         }

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `tower_watch_telemetry_exported_total{signal}` | what a destination has taken |
 //! | `tower_watch_telemetry_dropped_total{signal,reason}` | what it has not: `queue_full`, `rejected` (by a partial success), `refused` (and it would be again), `expired` (it was away for longer than a batch is kept), `shutdown` |
+//! | `tower_watch_telemetry_truncated_total{signal}` | attribute values that were longer than they may be |
 //!
 //! With several destinations each one counts. What is wrong is said in a log line (target `tower_watch::telemetry`), for each
 //! destination at most once a minute.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use opentelemetry::trace::{Link, SpanId, SpanKind, TraceContextExt, TraceId};
+use opentelemetry::trace::{Link, SpanContext, SpanId, SpanKind, SpanRef, TraceContextExt, TraceId};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -71,10 +71,10 @@ impl ShouldSample for AsMarked {
         _: &[Link],
     ) -> SamplingResult {
         let parent = parent.filter(|parent| parent.has_active_span()).map(|parent| parent.span());
-        let parent = parent.as_ref().map(|parent| parent.span_context());
+        let parent = parent.as_ref().map(SpanRef::span_context);
         let sampled = match making::current() {
             Some(context) => context.sampled,
-            None => parent.is_none_or(|parent| parent.is_sampled()),
+            None => parent.is_none_or(SpanContext::is_sampled),
         };
         SamplingResult {
             decision: if sampled { SamplingDecision::RecordAndSample } else { SamplingDecision::Drop },
@@ -95,7 +95,7 @@ impl SpanProcessor for IntoQueue {
     fn on_start(&self, _: &mut Span, _: &Context) {}
 
     fn on_end(&self, mut span: SpanData) {
-        self.values.cut(&mut span);
+        self.exporting.counts().cut(self.values.cut(&mut span));
         self.exporting.push(span);
     }
 

@@ -1,41 +1,29 @@
 //! Attributes of a bounded length: one value of a megabyte in each span would make a queue of gigabytes.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
-/// Cuts values that are longer than they may be, and counts them. A look at each value's length, for all others.
-#[derive(Clone, Debug)]
+/// Cuts values that are longer than they may be. A look at each value's length, for all others.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Values {
     limit: usize,
-    cut: Arc<AtomicU64>,
 }
 
 impl Values {
     /// Values of so many characters at most.
     pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, cut: Arc::default() }
+        Self { limit }
     }
 
-    /// How many were cut.
-    pub(crate) fn cut_so_far(&self) -> u64 {
-        self.cut.load(Ordering::Relaxed)
-    }
-
-    /// Cuts what is too long in a span, its events and its links.
-    pub(crate) fn cut(&self, span: &mut SpanData) {
+    /// Cuts what is too long in a span, its events and its links: so many values.
+    pub(crate) fn cut(self, span: &mut SpanData) -> usize {
         let events = span.events.events.iter_mut().map(|event| &mut event.attributes);
         let links = span.links.links.iter_mut().map(|link| &mut link.attributes);
         let attributes = std::iter::once(&mut span.attributes).chain(events).chain(links);
-        let cut = attributes.flatten().map(|attribute| self.cut_one(attribute)).filter(|cut| *cut).count();
-        if cut > 0 {
-            self.cut.fetch_add(cut as u64, Ordering::Relaxed);
-        }
+        attributes.flatten().map(|attribute| self.cut_one(attribute)).filter(|cut| *cut).count()
     }
 
-    fn cut_one(&self, attribute: &mut KeyValue) -> bool {
+    fn cut_one(self, attribute: &mut KeyValue) -> bool {
         match &mut attribute.value {
             Value::String(text) => self.cut_text(text),
             Value::Array(Array::String(texts)) => {
@@ -45,7 +33,7 @@ impl Values {
         }
     }
 
-    fn cut_text(&self, text: &mut StringValue) -> bool {
+    fn cut_text(self, text: &mut StringValue) -> bool {
         let whole = text.as_str();
         if whole.len() <= self.limit {
             return false;

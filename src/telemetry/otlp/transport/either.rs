@@ -29,7 +29,7 @@ pub(crate) trait Carrier: Send + 'static {
 /// One way to one collector. The connection is made with the first batch, and again when it was lost.
 #[derive(Debug)]
 pub(crate) enum Transport {
-    Http(HttpTransport),
+    Http(Box<HttpTransport>),
     Grpc(Box<GrpcTransport>),
 }
 
@@ -42,7 +42,9 @@ impl Transport {
     pub(crate) fn new(destination: &Destination, grpc_path: &'static str) -> Result<Self, TransportError> {
         Ok(match destination.protocol {
             Protocol::Grpc => Self::Grpc(Box::new(GrpcTransport::new(destination, grpc_path)?)),
-            Protocol::HttpProtobuf | Protocol::HttpJson => Self::Http(HttpTransport::new(destination)?),
+            Protocol::HttpProtobuf | Protocol::HttpJson => {
+                Self::Http(Box::new(HttpTransport::new(destination)?))
+            }
         })
     }
 }
