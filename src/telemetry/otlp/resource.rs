@@ -31,7 +31,7 @@ pub(crate) fn resource(identity: &Identity) -> Resource {
     if !is_said("host.name") {
         add("host.name", Some(&gethostname::gethostname().to_string_lossy()));
     }
-    for (name, value) in TelemetryResourceDetector.detect().iter() {
+    for (name, value) in &TelemetryResourceDetector.detect() {
         if !is_said(name.as_str()) {
             add(name.as_str(), Some(&value.as_str()));
         }

@@ -37,21 +37,21 @@ impl Routes<'_, '_> {
         let on = exporter.unwrap_or(asked);
         let destinations = match (own, general) {
             _ if !on => Vec::new(),
-            (Some(own), _) => self.from_environment(kind.own(&OTLP_ENDPOINT), &own, None, &overrides),
+            (Some(own), _) => self.of_environment(kind.own(&OTLP_ENDPOINT), &own, None, &overrides),
             (None, Some(general)) => {
-                self.from_environment(OTLP_ENDPOINT.names[0], &general, Some(kind.path()), &overrides)
+                self.of_environment(OTLP_ENDPOINT.names[0], &general, Some(kind.path()), &overrides)
             }
             (None, None) if self.configs.is_empty() => {
                 let default = default_endpoint(overrides.protocol);
-                self.from_environment(OTLP_ENDPOINT.names[0], default, Some(kind.path()), &overrides)
+                self.of_environment(OTLP_ENDPOINT.names[0], default, Some(kind.path()), &overrides)
             }
-            (None, None) => self.from_program(kind, wanted, &overrides),
+            (None, None) => self.of_program(kind, wanted, &overrides),
         };
         Route { destinations }
     }
 
     /// The destination that the environment describes, which replaces the program's.
-    fn from_environment(
+    fn of_environment(
         &mut self,
         name: &'static str,
         text: &str,
@@ -73,7 +73,7 @@ impl Routes<'_, '_> {
     }
 
     /// The program's destinations that take the signal; all of them where only the environment wants it.
-    fn from_program(&mut self, kind: SignalKind, wanted: bool, overrides: &Overrides) -> Vec<Destination> {
+    fn of_program(&mut self, kind: SignalKind, wanted: bool, overrides: &Overrides) -> Vec<Destination> {
         let configs: Vec<&OtlpConfig> =
             self.configs.iter().filter(|config| !wanted || config.takes(kind)).collect();
         if configs.len() > 1 && overrides.headers.is_some() {
@@ -83,10 +83,10 @@ impl Routes<'_, '_> {
                  or leave the headers to the program",
             );
         }
-        configs.into_iter().filter_map(|config| self.from_config(config, kind, overrides)).collect()
+        configs.into_iter().filter_map(|config| self.of_config(config, kind, overrides)).collect()
     }
 
-    fn from_config(
+    fn of_config(
         &mut self,
         config: &OtlpConfig,
         kind: SignalKind,
