@@ -76,7 +76,7 @@ fn a_streamed_body_ends_with_its_last_frame_or_when_it_is_dropped() {
             context.slot().set_trace(TraceContext::root(true));
             context.set_tenant("acme").unwrap();
             context.set_user("ada").unwrap();
-            let frames = http_body_util::Full::new(Bytes::from_static(b"0123456789"));
+            let frames = Full::new(Bytes::from_static(b"0123456789"));
             // Without a length it is a stream.
             Ok::<_, Infallible>(Response::new(frames.map_frame(|frame| frame).boxed()))
         }));
