@@ -54,7 +54,7 @@ fn lines(keys: Keys) -> (Value, Value, RequestContext) {
 }
 
 #[track_caller]
-fn expect(line: &Value, expected: Value) {
+fn expect(line: &Value, expected: &Value) {
     for (key, value) in expected.as_object().unwrap() {
         assert_eq!(line.get(key), Some(value), "{key} in {line:#}");
     }
@@ -68,13 +68,13 @@ fn plain() {
         "timestamp": "2026-01-01T00:00:00.000000Z", "service": "orders", "environment": "staging", "request_id": "r-1",
         "tenant": "acme", "user_id": "ada", "trace_id": trace, "span_id": context.span_id().unwrap().to_string(),
     });
-    expect(&line, ids.clone());
-    expect(&access, ids);
-    expect(&line, json!({"level": "ERROR", "target": "logs::keys", "message": "not paid", "amount": 3}));
-    expect(&line, json!({"exception": {"type": "Custom", "message": "card declined", "causes": []}}));
+    expect(&line, &ids);
+    expect(&access, &ids);
+    expect(&line, &json!({"level": "ERROR", "target": "logs::keys", "message": "not paid", "amount": 3}));
+    expect(&line, &json!({"exception": {"type": "Custom", "message": "card declined", "causes": []}}));
     expect(
         &access,
-        json!({
+        &json!({
             "level": "INFO", "target": "tower_watch::access", "method": "POST", "route": "/orders/{id}",
             "path": "/orders/7", "query": "page=2&token=[redacted]", "status": 200, "outcome": "complete",
             "bytes_out": 4, "protocol_version": "1.1", "client_address": "203.0.113.7", "user_agent": "curl/8",
@@ -94,16 +94,16 @@ fn ecs() {
         "organization.id": "acme", "user.id": "ada", "trace.id": context.trace_id().unwrap().to_string(),
         "span.id": context.span_id().unwrap().to_string(),
     });
-    expect(&line, ids.clone());
-    expect(&access, ids);
-    expect(&line, json!({"log.level": "error", "log.logger": "logs::keys", "message": "not paid"}));
+    expect(&line, &ids);
+    expect(&access, &ids);
+    expect(&line, &json!({"log.level": "error", "log.logger": "logs::keys", "message": "not paid"}));
     let error = json!({
         "error.type": "Custom", "error.message": "card declined", "error.stack_trace": "card declined",
     });
-    expect(&line, error);
+    expect(&line, &error);
     expect(
         &access,
-        json!({
+        &json!({
             "http.request.method": "POST", "http.response.status_code": 200, "http.response.body.bytes": 4,
             "http.version": "1.1", "url.path": "/orders/7", "client.ip": "203.0.113.7",
             "user_agent.original": "curl/8",
@@ -123,17 +123,17 @@ fn gcp() {
         "logging.googleapis.com/trace": trace,
         "logging.googleapis.com/spanId": context.span_id().unwrap().to_string(),
     });
-    expect(&line, ids.clone());
-    expect(&access, ids);
+    expect(&line, &ids);
+    expect(&access, &ids);
     let more = json!({
         "severity": "ERROR", "message": "not paid",
         "logging.googleapis.com/trace_sampled": context.is_sampled(),
     });
-    expect(&line, more);
-    expect(&access, json!({"severity": "INFO", "route": "/orders/{id}"}));
+    expect(&line, &more);
+    expect(&access, &json!({"severity": "INFO", "route": "/orders/{id}"}));
     expect(
         &access["httpRequest"],
-        json!({
+        &json!({
             "requestMethod": "POST", "requestUrl": "/orders/7", "status": 200, "responseSize": "4",
             "protocol": "HTTP/1.1", "remoteIp": "203.0.113.7", "userAgent": "curl/8",
         }),
@@ -154,16 +154,16 @@ fn datadog() {
         "timestamp": "2026-01-01T00:00:00.000000Z", "service": "orders", "version": "1.2.3", "env": "staging",
         "dd.trace_id": trace.to_string(), "dd.span_id": span.to_string(), "http.request_id": "r-1", "usr.id": "ada",
     });
-    expect(&line, ids.clone());
-    expect(&access, ids);
+    expect(&line, &ids);
+    expect(&access, &ids);
     let more = json!({
         "status": "error", "logger.name": "logs::keys", "error.kind": "Custom", "error.message": "card declined",
         "error.stack": "card declined",
     });
-    expect(&line, more);
+    expect(&line, &more);
     expect(
         &access,
-        json!({
+        &json!({
             "status": "info", "http.method": "POST", "http.status_code": 200, "http.url_details.path": "/orders/7",
             "http.useragent": "curl/8", "http.version": "1.1", "network.client.ip": "203.0.113.7",
             "network.bytes_written": 4,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::request::Parts;
 use http::{Version, header};
 use tower_layer::Layer;
+use tracing::Level;
 
 use crate::access::client::cleaned;
 use crate::access::{AccessLog, line};
@@ -69,7 +70,7 @@ impl Observer for AccessObserver {
 
     fn begin(&self, start: &mut Start<'_>) -> Option<AccessExchange> {
         // An exchange leaves one line, however often a layer like this one is in the stack.
-        if !line::is_wanted() || !start.slot().claim_access_line() {
+        if !line::is_wanted(Level::ERROR) || !start.slot().claim_access_line() {
             return None;
         }
         let head = start.head();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::Version;
 use rapidhash::fast::RapidHasher;
 use tracing::Level;
+use tracing::level_filters::LevelFilter;
 
 use crate::access::layer::Details;
 use crate::observe::{End, Slot};
@@ -14,11 +15,12 @@ use crate::ratio::Ratio;
 /// The target of the line: what a subscriber's filter knows it by.
 pub const TARGET: &str = "tower_watch::access";
 
-/// Whether any subscriber would see a line. Errors are at WARN or above, or everything is seen.
-pub(crate) fn is_wanted() -> bool {
-    tracing::enabled!(target: TARGET, Level::INFO)
-        || tracing::enabled!(target: TARGET, Level::WARN)
-        || tracing::enabled!(target: TARGET, Level::ERROR)
+/// Whether there is a subscriber that takes events of this level.
+///
+/// Not `tracing::enabled!`: where layers have filters of their own, a question that no event follows makes
+/// tracing-subscriber 0.3 lose the next event of the thread.
+pub(crate) fn is_wanted(level: Level) -> bool {
+    LevelFilter::current() >= level
 }
 
 /// Whether the share includes this exchange.
@@ -97,6 +99,13 @@ struct Line<'a> {
 pub(crate) fn write(end: &End<'_>, version: Version, details: Option<&Details>, error_level: Level) {
     let slot = end.slot;
     let error = end.error();
+    let level = match error {
+        Some(_) if [Level::ERROR, Level::WARN].contains(&error_level) => error_level,
+        _ => Level::INFO,
+    };
+    if !is_wanted(level) {
+        return;
+    }
     let error_type = error.as_ref().map(crate::classify::ErrorType::name);
     let (tenant, user) = (slot.tenant(), slot.user());
     let ids = slot.trace().map(|trace| (trace.trace_id.to_hex(), trace.span_id.to_hex()));
@@ -122,9 +131,9 @@ pub(crate) fn write(end: &End<'_>, version: Version, details: Option<&Details>, 
         client_address: details.and_then(|details| details.client_address),
         user_agent: details.and_then(|details| details.user_agent.as_deref()),
     };
-    match error {
-        Some(_) if error_level == Level::ERROR => event!(Level::ERROR, line),
-        Some(_) if error_level == Level::WARN => event!(Level::WARN, line),
+    match level {
+        Level::ERROR => event!(Level::ERROR, line),
+        Level::WARN => event!(Level::WARN, line),
         _ => event!(Level::INFO, line),
     }
 }

@@ -17,8 +17,8 @@
 //! | `protocol_version` | `1.1`, `2` | |
 //! | `client_address`, `user_agent` | cleaned, and cut | unless asked for |
 //!
-//! Where no subscriber is interested, nothing is computed: a request costs the question. Where one is, the line costs no
-//! allocation here beyond what was asked for.
+//! Where there is no subscriber, or none for the line's level, nothing is computed: a request costs the question. Where there is
+//! one, the line costs no allocation here beyond what was asked for.
 //!
 //! It imports `observe`, `classify`, `ratio`, `redact`, `framework`, of `context` the type `PeerAddr`, and no other observer.
 
