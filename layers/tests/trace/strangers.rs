@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get as route;
-use http::Request;
+use http::{HeaderValue, Request};
 use tower_watch_layers::context::{PeerAddr, RequestContext, Trust};
 use tower_watch_layers::ratio::Ratio;
 use tower_watch_layers::trace::{Sampling, StrangerPolicy, Strangers, TraceConfig};
@@ -90,13 +90,12 @@ async fn by_the_peer() {
 #[tokio::test]
 async fn by_a_function_of_the_request() {
     let bench = Bench::new();
-    let policy =
-        StrangerPolicy::by(|head| match head.headers.get("x-from").map(http::HeaderValue::as_bytes) {
-            Some(b"mesh") => Strangers::Continue,
-            Some(b"partner") => Strangers::Link,
-            Some(_) => panic!("as it was told"),
-            None => Strangers::Ignore,
-        });
+    let policy = StrangerPolicy::by(|head| match head.headers.get("x-from").map(HeaderValue::as_bytes) {
+        Some(b"mesh") => Strangers::Continue,
+        Some(b"partner") => Strangers::Link,
+        Some(_) => panic!("as it was told"),
+        None => Strangers::Ignore,
+    });
     let from = |from| get_with("/", &[("traceparent", SAMPLED), ("x-from", from)]);
     assert_continued(settled(&bench, config(policy.clone()), from("mesh")).await);
     assert_root(settled(&bench, config(policy.clone()), from("partner")).await, true);
