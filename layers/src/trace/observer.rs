@@ -18,7 +18,7 @@ use crate::trace::shown::{
     Known, RequestTexts, Seen, Shape, SpanName, collect, header_values, with_brief, with_end, with_start,
 };
 use crate::trace::{KeepTraces, KeptTrace, Sampling, Strangers, TraceConfig, truncated};
-use crate::w3c::{RemoteParent, SpanId, TraceContext, format_traceparent, parse_traceparent};
+use crate::w3c::{Carried, RemoteParent, SpanId, TraceContext, format_traceparent, parse_traceparent};
 
 /// Traces each exchange; see [`TraceLayer`](crate::trace::TraceLayer).
 ///
@@ -74,7 +74,12 @@ impl Core {
     fn settle(&self, start: &Start<'_>) -> TraceContext {
         let (head, slot) = (start.head(), start.slot());
         let parent = caller(&head.headers).and_then(|caller| match self.config.strangers.judge(head) {
-            Strangers::Continue => Some(caller),
+            Strangers::Continue => {
+                if let Some(carried) = Carried::of(&head.headers) {
+                    slot.set_carried(carried);
+                }
+                Some(caller)
+            }
             Strangers::Link => {
                 slot.set_link(caller);
                 None

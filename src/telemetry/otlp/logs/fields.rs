@@ -1,5 +1,6 @@
 //! From the fields of an event to the attributes of a log record.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::{self, Write};
 
@@ -53,14 +54,26 @@ impl<'a> Fields<'a> {
         self.push(field.name(), value);
     }
 
+    /// The text of a value, cut, and without the secrets that stand in it.
+    fn redacted(&self, value: &dyn fmt::Display, longest: usize) -> String {
+        let shown = shown(value, longest);
+        match self.redaction.text(&shown) {
+            Cow::Borrowed(_) => shown,
+            Cow::Owned(redacted) => redacted,
+        }
+    }
+
     fn text(&mut self, field: &Field, value: &dyn fmt::Display) {
         match field.name() {
-            "message" => self.message = Some(shown(value, LONGEST_MESSAGE)),
+            "message" => self.message = Some(self.redacted(value, LONGEST_MESSAGE)),
             "log.target" => self.log_target = Some(shown(value, self.limits.value_length)),
             // What the bridge from the `log` crate adds.
             "log.module_path" | "log.file" | "log.line" => {}
             name if self.redaction.is_secret(name) => self.push(name, text(REDACTED)),
-            name => self.push(name, text(shown(value, self.limits.value_length))),
+            name => {
+                let value = self.redacted(value, self.limits.value_length);
+                self.push(name, text(value));
+            }
         }
     }
 }

@@ -7,7 +7,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use opentelemetry_proto::tonic::common::v1::AnyValue;
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, SeverityNumber};
 use tower_watch_layers::clock::Clock;
-use tower_watch_layers::context::RequestContext;
 use tower_watch_layers::redact::Redaction;
 use tower_watch_layers::spans;
 use tracing::{Event, Level, Subscriber};
@@ -47,14 +46,14 @@ impl LogLayer {
         let mut fields = Fields::new(&self.redaction, self.limits);
         // The application's code formats its own values, and may panic at it; the rest of the record goes out.
         let _ = catch_unwind(AssertUnwindSafe(|| event.record(&mut fields)));
-        if let Some(request) = RequestContext::current() {
-            if let Some(id) = request.request_id() {
+        if let Some(slot) = spans::current_slot() {
+            if let Some(id) = slot.request_id() {
                 fields.add_context("request_id", id);
             }
-            if let Some(tenant) = request.tenant() {
+            if let Some(tenant) = slot.tenant() {
                 fields.add_context("tenant", tenant);
             }
-            if let Some(user) = request.user() {
+            if let Some(user) = slot.user() {
                 fields.add_context("user_id", user);
             }
         }

@@ -5,7 +5,7 @@
 
 use std::sync::OnceLock;
 
-use opentelemetry::trace::{SpanContext, TraceContextExt};
+use opentelemetry::trace::{SpanContext, TraceContextExt, TraceFlags, TraceState};
 use tower_watch_layers::spans;
 use tower_watch_layers::w3c::{SpanId, TraceContext, TraceId};
 use tracing::dispatcher::WeakDispatch;
@@ -36,6 +36,9 @@ where
             let dispatch = self.subscriber.get()?.upgrade()?;
             let begun =
                 making::with(mark.context, || tracing_opentelemetry::get_otel_context(id, &dispatch))?;
+            if let Some(link) = link_of(&mark) {
+                begun.span().add_link(link, Vec::new());
+            }
             let context = read_back(begun.span().span_context(), &mark.context)?;
             spans::renumber(&span, context);
             Some(())
@@ -43,6 +46,19 @@ where
         spans::mark_of(&span).and_then(begin);
         making::detach();
     }
+}
+
+/// What the span has to do with and is no child of: the caller of an exchange that is no part of its trace, the attempt before.
+fn link_of(mark: &spans::Mark) -> Option<SpanContext> {
+    let caller = || mark.slot.as_ref().filter(|_| mark.is_exchange)?.link().copied();
+    let linked = mark.link.or_else(caller)?;
+    Some(SpanContext::new(
+        opentelemetry::trace::TraceId::from_bytes(linked.trace_id.to_bytes()),
+        opentelemetry::trace::SpanId::from_bytes(linked.span_id.to_bytes()),
+        TraceFlags::default().with_sampled(linked.sampled),
+        true,
+        TraceState::default(),
+    ))
 }
 
 /// The ids and the decision of a tracer that does not follow the mark: a user's own.

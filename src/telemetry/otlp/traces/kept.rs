@@ -68,30 +68,16 @@ struct Kept<'a> {
 
 impl Kept<'_> {
     fn root(&self, first: Option<&RecordedSpan>) -> SpanData {
-        let (end, context) = (self.trace.end, &self.trace.context);
-        let route = end.slot.route();
-        let method = end.slot.method();
-        let mut attributes = vec![KeyValue::new("http.request.method", method.as_str().to_owned())];
-        if route.is_matched() {
-            attributes.push(KeyValue::new("http.route", route.endpoint().to_owned()));
-        }
-        let status = end.status.map(|status| i64::from(status.as_u16()));
-        attributes.extend(status.map(|status| KeyValue::new("http.response.status_code", status)));
-        let error = end.error().map(|error| error.name());
-        attributes.extend(error.clone().map(|error| KeyValue::new("error.type", error)));
+        let context = &self.trace.context;
         let start = self.wall.ago(self.trace.duration);
         // The clock was read before the time of day was.
         let first = first.map_or(start, |first| self.wall.time(first.start));
         SpanData {
             span_kind: SpanKind::Server,
-            name: if route.is_matched() {
-                format!("{method} {}", route.endpoint()).into()
-            } else {
-                method.as_str().to_owned().into()
-            },
+            name: self.trace.name().into(),
             start_time: start.min(first),
-            attributes,
-            status: status_of(error.is_some()),
+            attributes: attributes(self.trace.attributes()),
+            status: status_of(self.trace.is_error()),
             parent_span_is_remote: true,
             ..self.span(context.span_id, context.parent)
         }
