@@ -24,18 +24,19 @@ fn main() {
 fn run(name: &str, requests: u64) {
     let (_, wrap) = STACKS.iter().find(|(stack, _)| *stack == name).expect("the name of a stack");
     let router = support::service(*wrap);
-    send(&router, WARM_UP);
-    counted(&router, requests);
+    send(name, &router, WARM_UP);
+    counted(name, &router, requests);
 }
 
 /// What is counted: callgrind knows it by its name.
 #[inline(never)]
-fn counted(router: &Router, requests: u64) {
-    send(router, requests);
+fn counted(stack: &str, router: &Router, requests: u64) {
+    send(stack, router, requests);
 }
 
-fn send(router: &Router, requests: u64) {
-    for _ in 0..requests {
-        support::drive(router, support::request(Uri::from_static("/users/42")));
+fn send(stack: &str, router: &Router, requests: u64) {
+    for number in 0..requests {
+        let is_sampled = support::is_sampled(stack, number);
+        support::drive(router, support::request(Uri::from_static("/users/42"), is_sampled));
     }
 }

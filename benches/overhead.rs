@@ -23,13 +23,19 @@ use http::Uri;
 use metrics::{Key, Label, Level, Metadata, Recorder};
 use tower_watch::registers::{Format, Registers};
 
-use crate::support::{STACKS, Wrap, drive, request, service, settled, user};
+use crate::support::{STACKS, Wrap, drive, is_sampled, request, service, settled, user};
 
 fn requests(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("request");
     for (name, wrap) in STACKS {
         let app = service(wrap);
-        group.bench_function(name, |bencher| bencher.iter(|| drive(&app, request(one_user()))));
+        let mut numbers = 0..;
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let number = numbers.next().expect("it never ends");
+                drive(&app, request(one_user(), is_sampled(name, number)));
+            });
+        });
     }
 }
 
@@ -45,7 +51,7 @@ fn routes(criterion: &mut Criterion) {
             for (asked, uris) in [("one asked", &uris[count / 2..=count / 2]), ("all asked", &uris[..])] {
                 let mut turn = uris.iter().cycle();
                 group.bench_function(BenchmarkId::new(format!("{name}, {asked}"), count), |bencher| {
-                    bencher.iter(|| drive(&app, request(turn.next().expect("it never ends").clone())));
+                    bencher.iter(|| drive(&app, request(turn.next().expect("it never ends").clone(), false)));
                 });
             }
         }
@@ -73,7 +79,7 @@ fn at_once(threads: usize, app: impl Fn() -> Router, requests: u64) -> Duration 
                 let (app, start) = (app(), &start);
                 scope.spawn(move || {
                     start.wait();
-                    (0..requests).for_each(|_| drive(&app, request(one_user())));
+                    (0..requests).for_each(|_| drive(&app, request(one_user(), false)));
                 })
             })
             .collect();
@@ -89,7 +95,7 @@ fn stream(criterion: &mut Criterion) {
     for (name, wrap) in compared() {
         let app = service(wrap);
         group.bench_function(name, |bencher| {
-            bencher.iter(|| drive(&app, request(Uri::from_static("/stream"))));
+            bencher.iter(|| drive(&app, request(Uri::from_static("/stream"), false)));
         });
     }
 }

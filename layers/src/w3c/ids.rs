@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::hex;
+
 /// A trace: 16 bytes, not all zero. Shown as 32 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TraceId([u8; 16]);
@@ -23,14 +25,11 @@ macro_rules! id {
             #[must_use]
             pub fn from_hex(digits: &[u8]) -> Option<Self> {
                 let digits: &[u8; 2 * $bytes] = digits.try_into().ok()?;
-                let mut number: $number = 0;
-                let mut wrong = 0;
-                for digit in digits {
-                    let value = HEX_VALUE[usize::from(*digit)];
-                    wrong |= value;
-                    number = number << 4 | <$number>::from(value & 0xf);
+                let mut bytes = [0; $bytes];
+                for (part, eight) in bytes.chunks_exact_mut(4).zip(digits.as_chunks::<8>().0) {
+                    part.copy_from_slice(&hex::number(*eight)?.to_be_bytes());
                 }
-                (wrong < 16 && number != 0).then(|| Self(number.to_be_bytes()))
+                Self::from_bytes(bytes)
             }
 
             /// A new id, from the thread's own generator: no system call and no lock.
@@ -57,8 +56,7 @@ macro_rules! id {
             pub fn to_hex(self) -> [u8; 2 * $bytes] {
                 let mut digits = [0; 2 * $bytes];
                 for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
-                    pair[0] = HEX[usize::from(byte >> 4)];
-                    pair[1] = HEX[usize::from(byte & 0xf)];
+                    pair.copy_from_slice(&hex::PAIRS[usize::from(byte)]);
                 }
                 digits
             }
@@ -80,16 +78,3 @@ macro_rules! id {
 
 id!(TraceId, 16, u128);
 id!(SpanId, 8, u64);
-
-const HEX: &[u8; 16] = b"0123456789abcdef";
-
-/// The value of a lower-case hexadecimal digit; 0xf0 for any other byte.
-const HEX_VALUE: [u8; 256] = {
-    let mut values = [0xf0; 256];
-    let mut value = 0;
-    while value < 16 {
-        values[HEX[value as usize] as usize] = value;
-        value += 1;
-    }
-    values
-};
