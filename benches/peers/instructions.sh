@@ -15,7 +15,7 @@ requests=2000
 per_request() { # stack
   local collected
   collected=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect='peers::counted*' \
-    --log-fd=1 "$peers" run "$1" "$requests" | sed -n 's/.*Collected : //p')
+    --log-fd=1 "$peers" run "$1" "$requests" 2>/dev/null | sed -n 's/.*Collected : //p')
   echo $((collected / requests))
 }
 

@@ -14,16 +14,22 @@ use tower_watch::layers::SharedRecorder;
 use tower_watch::layers::context::{ContextObserver, TenantPolicy};
 use tower_watch::layers::observe::{End, Exchange, ObserveLayer, Observer, Settings, Start};
 use tower_watch::layers::red::{RedConfig, TenantMetrics};
+use tower_watch::layers::spans::SpanLayer;
+use tower_watch::layers::trace::{TraceConfig, TraceLayer};
 use tower_watch::registers::Registers;
 use tower_watch::{ContextLayer, RedLayer, Watch};
+use tracing_subscriber::Registry;
+use tracing_subscriber::layer::SubscriberExt;
 
-const HEADERS: [(HeaderName, &str); 6] = [
+const HEADERS: [(HeaderName, &str); 7] = [
     (header::HOST, "api.example.com"),
     (header::USER_AGENT, "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"),
     (header::ACCEPT, "application/json"),
     (header::ACCEPT_ENCODING, "gzip, deflate, br"),
     (header::ACCEPT_LANGUAGE, "en-GB,en;q=0.5"),
     (HeaderName::from_static("x-tenant-id"), "acme"),
+    // A caller that did not sample the request.
+    (HeaderName::from_static("traceparent"), "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"),
 ];
 
 /// As hyper makes it: the values share a buffer, the map has room.
@@ -94,6 +100,8 @@ fn settings() -> Settings {
 
 #[test]
 fn per_request() {
+    let subscriber = Registry::default().with(SpanLayer::new());
+    let _entered = tracing::subscriber::set_default(subscriber);
     let bare = allocations(app());
     let over = |app: Router| {
         let counted = allocations(app);
@@ -101,7 +109,8 @@ fn per_request() {
     };
     let tenant = || ContextObserver::new().with_tenant(TenantPolicy::default());
     let watch = |tenant_metrics: Option<TenantMetrics>| {
-        let builder = Watch::builder("allocations").tenant(TenantPolicy::default()).local();
+        let builder =
+            Watch::builder("allocations").tenant(TenantPolicy::default()).without_access_log().local();
         let builder = match tenant_metrics {
             Some(metrics) => builder.tenant_metrics(metrics),
             None => builder,
@@ -112,6 +121,7 @@ fn per_request() {
     let idle = over(app().layer(ObserveLayer::new(Idle)));
     let context = over(app().layer(ContextLayer::with_settings(tenant(), settings())));
     let red = over(app().layer(RedLayer::with_settings(&RedConfig::new(), settings())));
+    let trace = over(app().layer(TraceLayer::with_settings(TraceConfig::new(), settings())));
     let preset = over(app().layer(watch(None).layer()));
     let with_tenants = over(app().layer(watch(Some(TenantMetrics::new())).layer()));
     let stack = over(app().layer(watch(None).service_builder()));
@@ -120,6 +130,7 @@ fn per_request() {
         (idle, "Observe with an observer that does nothing"),
         (context, "ContextLayer, id made, tenant from a header"),
         (red, "RedLayer"),
+        (trace, "TraceLayer, not sampled, into a registry"),
         (preset, "the preset: watch.layer()"),
         (with_tenants, "the preset with tenant metrics"),
         (stack, "the preset's stack, with what catches panics: watch.service_builder()"),
@@ -128,6 +139,7 @@ fn per_request() {
     for (allocations, what) in table {
         eprintln!("{allocations:3} {what}");
     }
-    assert!(preset <= 8, "{preset} allocations");
-    assert!(with_tenants <= 8, "{with_tenants} allocations");
+    assert!(trace <= idle + 1, "{trace} allocations, {idle} of them for being observed");
+    assert!(preset <= 10, "{preset} allocations");
+    assert!(with_tenants <= 10, "{with_tenants} allocations");
 }

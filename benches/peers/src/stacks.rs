@@ -10,10 +10,11 @@ use opentelemetry::global;
 use opentelemetry_instrumentation_tower::http::server as instrumentation_tower;
 use tower::layer::util::Identity;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::trace::TraceLayer;
+use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tower_watch::layers::context::TenantPolicy;
 use tower_watch::registers::Registers;
-use tower_watch::{ContextLayer, RedLayer, Watch};
+use tower_watch::telemetry::logs::{Logs, Sink};
+use tower_watch::{ContextLayer, RedLayer, Watch, WatchBuilder};
 use tracing::Level;
 
 use crate::{app, telemetry};
@@ -35,14 +36,18 @@ pub const STACKS: &[Stack] = &[
     ("tower-http-request-id", tower_http_request_id),
     ("tower-watch-context", tower_watch_context),
     ("tower-watch-red", tower_watch_red),
+    ("tower-watch-trace", tower_watch_trace),
+    ("tracing-opentelemetry", tracing_opentelemetry),
     ("tower-watch", tower_watch),
     ("tower-watch-preset", tower_watch_preset),
+    ("tower-watch-json", tower_watch_json),
     (YARDSTICK, axum_prometheus),
     ("axum-otel-metrics", axum_otel_metrics),
     ("opentelemetry-instrumentation-tower", opentelemetry_instrumentation_tower),
     ("axum-tracing-opentelemetry", axum_tracing_opentelemetry),
     ("tower-otel", tower_otel),
     ("assembled", assembled),
+    ("assembled-json", assembled_json),
 ];
 
 /// The application inside the stack of that name; `None` when there is no such stack.
@@ -88,19 +93,42 @@ fn tower_watch_red(app: Router) -> Router {
     app.layer(RedLayer::default())
 }
 
-/// Ours: request ids, tenants and RED metrics, in one layer.
+/// Ours: traces only, of which 10 % are sampled.
+fn tower_watch_trace(app: Router) -> Router {
+    telemetry::install_tower_watch(None);
+    app.layer(tower_watch::layers::trace::TraceLayer::default())
+}
+
+/// The same span, of which tracing-opentelemetry sees each; 10 % are sampled.
+fn tracing_opentelemetry(app: Router) -> Router {
+    telemetry::install_tracing_bridge();
+    app.layer(tower_watch::layers::trace::TraceLayer::default())
+}
+
+/// Ours: request ids, tenants, traces of which 10 % are sampled, and RED metrics, in one layer.
 fn tower_watch(app: Router) -> Router {
-    app.layer(watch().layer())
+    telemetry::install_tower_watch(None);
+    app.layer(watch().without_access_log().start().expect(VALID).layer())
 }
 
 /// Ours: the same, with panics caught and sensitive headers marked.
 fn tower_watch_preset(app: Router) -> Router {
-    app.layer(watch().service_builder())
+    telemetry::install_tower_watch(None);
+    app.layer(watch().without_access_log().start().expect(VALID).service_builder())
 }
 
-fn watch() -> Watch {
-    Watch::builder("peers").tenant(TenantPolicy::default()).start().expect("a valid configuration")
+/// Ours: ids, tenants, traces and metrics in one layer, and a JSON line for each request.
+fn tower_watch_json(app: Router) -> Router {
+    let lines = Logs::json().to(Sink::stderr());
+    telemetry::install_tower_watch(Some(lines));
+    app.layer(watch().start().expect(VALID).layer())
 }
+
+fn watch() -> WatchBuilder {
+    Watch::builder("peers").tenant(TenantPolicy::default())
+}
+
+const VALID: &str = "a valid configuration";
 
 fn axum_prometheus(app: Router) -> Router {
     let (layer, _handle) = PrometheusMetricLayer::pair();
@@ -137,4 +165,12 @@ fn tower_otel(app: Router) -> Router {
 /// What users put together today: request id, RED metrics, and traces of which 10 % are sampled.
 fn assembled(app: Router) -> Router {
     tower_http_request_id(axum_prometheus(axum_tracing_opentelemetry(app)))
+}
+
+/// The same, with a JSON line for each request, as tower-http writes it inside of the span.
+fn assembled_json(app: Router) -> Router {
+    telemetry::install_tracing_bridge_and_json();
+    let line = DefaultOnResponse::new().level(Level::INFO);
+    let app = app.layer(TraceLayer::new_for_http().on_response(line)).layer(OtelAxumLayer::default());
+    tower_http_request_id(axum_prometheus(app))
 }

@@ -3,6 +3,7 @@
 //! Spans go to the SDK's batch processor, whose exporter drops them; metrics are aggregated and never collected.
 //! So a stack pays what the request itself pays, and no scrape and no export.
 
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use opentelemetry::trace::{Link, SpanKind, TraceId, TraceState, TracerProvider};
@@ -13,6 +14,9 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{
     Sampler, SamplingDecision, SamplingResult, SdkTracerProvider, ShouldSample, SpanData, SpanExporter,
 };
+use tower_watch::telemetry::TelemetryBuilder;
+use tower_watch::telemetry::logs::Logs;
+use tower_watch::telemetry::otlp::OwnProvider;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -31,6 +35,27 @@ pub fn install_tracer() -> SdkTracerProvider {
 pub fn install_tracing_bridge() {
     let tracer = install_tracer().tracer("peers");
     tracing_subscriber::registry().with(tracing_opentelemetry::layer().with_tracer(tracer)).init();
+}
+
+/// Installs a global `tracing` subscriber of our own layers: spans of sampled requests go to a provider whose exporter drops
+/// them, and lines, where there are any, to standard error as JSON.
+pub fn install_tower_watch(logs: Option<Logs>) {
+    let provider = SdkTracerProvider::builder().with_batch_exporter(Discard).build();
+    let telemetry = TelemetryBuilder::new().tracer_provider(OwnProvider::new(&provider));
+    let telemetry = match logs {
+        Some(logs) => telemetry.logs(logs),
+        None => telemetry.without_logs(),
+    };
+    telemetry.init().expect("the only subscriber of the process");
+}
+
+/// Installs what [`install_tracing_bridge`] does, and a JSON line for each event, with its spans, to standard error.
+pub fn install_tracing_bridge_and_json() {
+    let tracer = install_tracer().tracer("peers");
+    tracing_subscriber::registry()
+        .with(tracing_opentelemetry::layer().with_tracer(tracer))
+        .with(tracing_subscriber::fmt::layer().json().with_writer(io::stderr))
+        .init();
 }
 
 /// Installs a global `tracing` subscriber that keeps spans and writes nothing.
