@@ -73,7 +73,7 @@ fn requests(criterion: &mut Criterion) {
         let (_, wrap) = support::STACKS.into_iter().find(|(stack, _)| *stack == name).expect("a stack");
         let app = service(wrap);
         group.bench_function(format!("{name}, no subscriber"), |bencher| {
-            bencher.iter(|| drive(&app, request(user())));
+            bencher.iter(|| drive(&app, request(user(), false)));
         });
         if name == "bare" {
             continue;
@@ -83,14 +83,14 @@ fn requests(criterion: &mut Criterion) {
             tracing_subscriber::registry().with(spans()).with(discarded().with_filter(LevelFilter::OFF));
         tracing::subscriber::with_default(muted, || {
             group.bench_function(format!("{name}, no line"), |bencher| {
-                bencher.iter(|| drive(&app, request(user())))
+                bencher.iter(|| drive(&app, request(user(), false)))
             });
         });
         let subscriber =
             tracing_subscriber::registry().with(spans()).with(discarded().with_filter(LevelFilter::INFO));
         tracing::subscriber::with_default(subscriber, || {
             group.bench_function(format!("{name}, json line"), |bencher| {
-                bencher.iter(|| drive(&app, request(user())))
+                bencher.iter(|| drive(&app, request(user(), false)))
             });
         });
         let writer = Sink::from(Sink::file("/dev/null")).open().expect("it is always there");
@@ -99,7 +99,7 @@ fn requests(criterion: &mut Criterion) {
             tracing_subscriber::registry().with(spans()).with(queued.with_filter(LevelFilter::INFO));
         tracing::subscriber::with_default(subscriber, || {
             group.bench_function(format!("{name}, json line queued"), |bencher| {
-                bencher.iter(|| drive(&app, request(user())));
+                bencher.iter(|| drive(&app, request(user(), false)));
             });
         });
     }

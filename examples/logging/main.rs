@@ -152,10 +152,7 @@ async fn wait_for(
     for _ in 0..200 {
         telemetry.flush(Duration::from_secs(5)).await;
         let text = std::fs::read_to_string(folder.join("shop.log"))?;
-        let lines = text
-            .lines()
-            .map(serde_json::from_str)
-            .collect::<Result<Vec<serde_json::Value>, _>>()?;
+        let lines = text.lines().map(serde_json::from_str).collect::<Result<Vec<serde_json::Value>, _>>()?;
         if lines.iter().any(|line| line["message"] == message) {
             return Ok(lines);
         }

@@ -96,9 +96,10 @@ impl TelemetryBuilder {
         let roots = Roots::new(&identity, &mut problems);
         let follow = roots.clone();
         let marks = SpanLayer::new()
+            .with_max_level(SPANS)
             .with_redaction(redaction.clone())
             .with_root_sampling(move |trace| follow.includes(trace));
-        let marks: OutletLayer = marks.with_filter(SPANS).boxed();
+        let marks: OutletLayer = marks.boxed();
         let mut layers: Vec<OutletLayer> = Vec::new();
         let mut outlets: Vec<Arc<dyn Outlet>> = Vec::new();
         let mut levels = otlp.start(&identity, &redaction, &mut layers, &mut outlets, &mut problems);

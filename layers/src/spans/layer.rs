@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
@@ -41,6 +42,7 @@ pub struct SpanLayer {
     is_second: bool,
     recorder: Recorder,
     samples_roots: Option<Arc<SamplesRoots>>,
+    finest: Option<LevelFilter>,
 }
 
 type SamplesRoots = dyn Fn(TraceId) -> bool + Send + Sync;
@@ -53,6 +55,7 @@ impl Default for SpanLayer {
             is_second: false,
             recorder: Recorder::default(),
             samples_roots: None,
+            finest: None,
         }
     }
 }
@@ -83,6 +86,15 @@ impl SpanLayer {
     #[must_use]
     pub fn with_root_sampling(mut self, samples: impl Fn(TraceId) -> bool + Send + Sync + 'static) -> Self {
         self.samples_roots = Some(Arc::new(samples));
+        self
+    }
+
+    /// Says that it is content with spans and events up to this level, for a subscriber whose other layers all say so too: what
+    /// none of them wants is then left out at its place in the code, for nothing. A filter would look each span up at every
+    /// enter and exit.
+    #[must_use]
+    pub fn with_max_level(mut self, finest: LevelFilter) -> Self {
+        self.finest = Some(finest);
         self
     }
 
@@ -168,6 +180,10 @@ impl<S> Layer<S> for SpanLayer
 where
     S: Subscriber + for<'s> LookupSpan<'s>,
 {
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        self.finest
+    }
+
     fn on_layer(&mut self, subscriber: &mut S) {
         let below: &dyn Subscriber = subscriber;
         self.is_second = below.is::<Self>();
