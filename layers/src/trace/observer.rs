@@ -18,7 +18,7 @@ use crate::trace::shown::{
     Known, RequestTexts, Seen, Shape, SpanName, collect, header_values, with_brief, with_end, with_start,
 };
 use crate::trace::{KeepTraces, KeptTrace, Sampling, Strangers, TraceConfig, truncated};
-use crate::w3c::{Carried, RemoteParent, SpanId, TraceContext, format_traceparent, parse_traceparent};
+use crate::w3c::{Carried, SpanId, TraceContext, format_traceparent, traceparent_of};
 
 /// Traces each exchange; see [`TraceLayer`](crate::trace::TraceLayer).
 ///
@@ -40,7 +40,6 @@ pub(crate) struct Core {
     warned_twice: AtomicBool,
 }
 
-static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 static TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
 impl TraceObserver {
@@ -59,33 +58,25 @@ impl TraceObserver {
     }
 }
 
-/// Who called, as its headers say. Of two that differ neither is the caller.
-fn caller(headers: &HeaderMap) -> Option<RemoteParent> {
-    let mut sent = headers.get_all(&TRACEPARENT).iter();
-    match (sent.next(), sent.next()) {
-        (Some(only), None) => parse_traceparent(only.as_bytes()),
-        _ => None,
-    }
-}
-
 impl Core {
     /// Where in which trace the exchange is, by what came in.
     #[inline]
     fn settle(&self, start: &Start<'_>) -> TraceContext {
         let (head, slot) = (start.head(), start.slot());
-        let parent = caller(&head.headers).and_then(|caller| match self.config.strangers.judge(head) {
-            Strangers::Continue => {
-                if let Some(carried) = Carried::of(&head.headers) {
-                    slot.set_carried(carried);
+        let parent =
+            traceparent_of(&head.headers).and_then(|caller| match self.config.strangers.judge(head) {
+                Strangers::Continue => {
+                    if let Some(carried) = Carried::of(&head.headers) {
+                        slot.set_carried(carried);
+                    }
+                    Some(caller)
                 }
-                Some(caller)
-            }
-            Strangers::Link => {
-                slot.set_link(caller);
-                None
-            }
-            Strangers::Ignore => None,
-        });
+                Strangers::Link => {
+                    slot.set_link(caller);
+                    None
+                }
+                Strangers::Ignore => None,
+            });
         let context = match parent {
             Some(parent) => TraceContext {
                 trace_id: parent.trace_id,

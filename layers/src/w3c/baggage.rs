@@ -7,12 +7,15 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::w3c::header::{Members, joined, trim};
 
 /// The header's name.
 pub const BAGGAGE: &str = "baggage";
+
+/// The same, made once: a name in text is parsed at each look-up.
+static HEADER: HeaderName = HeaderName::from_static(BAGGAGE);
 
 const MOST_MEMBERS: usize = 64;
 const LONGEST: usize = 8_192;
@@ -112,7 +115,7 @@ impl<'a> BaggageMember<'a> {
 /// are one; a single one without fault is shared and not copied.
 #[must_use]
 pub fn baggage_of(headers: &HeaderMap) -> Option<HeaderValue> {
-    let value = joined(headers, BAGGAGE, LONGEST)?;
+    let value = joined(headers, &HEADER, LONGEST)?;
     let baggage = Baggage::parse(value.as_bytes())?;
     if baggage.is_clean() {
         return Members::of(baggage.text).next().map(|_| value.clone());

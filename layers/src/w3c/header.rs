@@ -1,6 +1,7 @@
 //! What the list headers have in common: members between commas, in one header or in several.
 
 use bytes::BytesMut;
+use http::header::AsHeaderName;
 use http::{HeaderMap, HeaderValue};
 
 /// The members of a list header: what stands between commas, without the space around it. Empty ones are passed over.
@@ -48,7 +49,7 @@ pub(crate) fn trim(mut text: &[u8]) -> &[u8] {
 
 /// The header of this name. Several are one list, as HTTP says; one alone is shared. `None` where there is none, and where
 /// they are longer than `longest` together.
-pub(crate) fn joined(headers: &HeaderMap, name: &str, longest: usize) -> Option<HeaderValue> {
+pub(crate) fn joined(headers: &HeaderMap, name: impl AsHeaderName, longest: usize) -> Option<HeaderValue> {
     let mut all = headers.get_all(name).iter();
     let first = all.next()?;
     let Some(second) = all.next() else {

@@ -13,7 +13,7 @@ pub struct TraceId([u8; 16]);
 pub struct SpanId([u8; 8]);
 
 macro_rules! id {
-    ($id:ident, $bytes:literal, $number:ty) => {
+    ($id:ident, $bytes:literal, $number:ident) => {
         impl $id {
             /// The id of these bytes; `None` when all are zero.
             #[must_use]
@@ -35,11 +35,8 @@ macro_rules! id {
             /// A new id, from the thread's own generator: no system call and no lock.
             #[must_use]
             pub fn random() -> Self {
-                let mut rng = fastrand::Rng::new();
                 loop {
-                    if let Some(id) = Self::from_bytes(
-                        rng.u128(..).to_be_bytes()[..$bytes].try_into().expect("enough bytes"),
-                    ) {
+                    if let Some(id) = Self::from_bytes(fastrand::$number(..).to_be_bytes()) {
                         return id;
                     }
                 }

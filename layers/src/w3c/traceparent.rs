@@ -1,11 +1,14 @@
 //! The header `traceparent`: `00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01`.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 use crate::w3c::{SpanId, TraceContext, TraceId};
 
 /// The header's name.
 pub const TRACEPARENT: &str = "traceparent";
+
+/// The same, made once: a name in text is parsed at each look-up.
+static HEADER: HeaderName = HeaderName::from_static(TRACEPARENT);
 
 /// Who called, as its `traceparent` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +56,7 @@ pub fn parse_traceparent(header: &[u8]) -> Option<RemoteParent> {
 /// Who called, as the headers of a request say; `None` where they do not, or not once. Allocates nothing.
 #[must_use]
 pub fn traceparent_of(headers: &HeaderMap) -> Option<RemoteParent> {
-    let mut all = headers.get_all(TRACEPARENT).iter();
+    let mut all = headers.get_all(&HEADER).iter();
     match (all.next(), all.next()) {
         (Some(only), None) => parse_traceparent(only.as_bytes()),
         _ => None,

@@ -3,12 +3,15 @@
 //! It is not ours to read, only to hand on, so all there is to know is whether it may be handed on. What breaks a rule of
 //! the recommendation is dropped as a whole, as the recommendation says; the trace itself is continued all the same.
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::w3c::header::{Members, joined, trim};
 
 /// The header's name.
 pub const TRACESTATE: &str = "tracestate";
+
+/// The same, made once: a name in text is parsed at each look-up.
+static HEADER: HeaderName = HeaderName::from_static(TRACESTATE);
 
 /// The most members.
 const MOST_MEMBERS: usize = 32;
@@ -74,7 +77,7 @@ impl<'a> Tracestate<'a> {
 /// a single one is shared and not copied.
 #[must_use]
 pub fn tracestate_of(headers: &HeaderMap) -> Option<HeaderValue> {
-    let value = joined(headers, TRACESTATE, LONGEST)?;
+    let value = joined(headers, &HEADER, LONGEST)?;
     Tracestate::parse(value.as_bytes()).filter(|state| !state.is_empty())?;
     Some(value)
 }

@@ -50,6 +50,7 @@ where
     /// tracing-opentelemetry takes the current context for the parent: it is the mark's, also where that came from another
     /// process, from another thread, or with the context of a spawned task alone.
     fn on_new_span(&self, _: &Attributes<'_>, id: &Id, subscriber: Context<'_, S>) {
+        making::let_through();
         let Some(mark) = subscriber.span(id).and_then(|span| spans::mark_of(&span)) else { return };
         let parent = mark.context.parent.map(|parent| SpanId::from_bytes(parent.to_bytes()));
         let current = OtelContext::map_current(|current| current.span().span_context().span_id());

@@ -9,7 +9,18 @@ use tower_watch_layers::w3c::TraceContext;
 
 thread_local! {
     static MAKING: Cell<Option<TraceContext>> = const { Cell::new(None) };
+    static LET_THROUGH: Cell<bool> = const { Cell::new(false) };
     static PARENT: RefCell<Option<ContextGuard>> = const { RefCell::new(None) };
+}
+
+/// The filter lets a span through, which is then made.
+pub(super) fn let_through() {
+    LET_THROUGH.set(true);
+}
+
+/// Whether the filter let the span through that was made.
+pub(super) fn was_let_through() -> bool {
+    LET_THROUGH.replace(false)
 }
 
 /// The span that is being made.
