@@ -45,6 +45,7 @@ pub struct TraceConfig {
     pub(crate) sampling: Sampling,
     pub(crate) strangers: StrangerPolicy,
     pub(crate) slow: Duration,
+    pub(crate) unsampled_spans: bool,
     pub(crate) keep: Option<Arc<dyn KeepTraces>>,
     pub(crate) is_https: bool,
     pub(crate) raw_path: bool,
@@ -70,6 +71,7 @@ impl Default for TraceConfig {
             sampling: Sampling::default(),
             strangers: StrangerPolicy::default(),
             slow: Duration::from_secs(1),
+            unsampled_spans: false,
             keep: None,
             is_https: false,
             raw_path: false,
@@ -140,6 +142,21 @@ impl TraceConfig {
     #[must_use]
     pub fn with_slow(mut self, threshold: Duration) -> Self {
         self.slow = threshold;
+        self
+    }
+
+    /// Makes a span also for an exchange that is not sampled, where layers of the subscriber that are not tower-watch's shall see
+    /// one. By default there is none.
+    ///
+    /// The ids are there without it: in log lines, in `RequestContext`, in what goes out, and spans below belong to the exchange.
+    /// What needs it is `Span::current()` where no other span is entered: without it a task that was spawned with
+    /// `in_current_span()` is none of the exchange's, and its spans begin traces of their own; with
+    /// [`in_context()`](crate::context::ContextExt::in_context) it is.
+    ///
+    /// Costs an allocation, and about as much time as everything else that a watch does with such a request.
+    #[must_use]
+    pub fn with_unsampled_spans(mut self, made: bool) -> Self {
+        self.unsampled_spans = made;
         self
     }
 

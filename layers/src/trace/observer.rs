@@ -208,7 +208,8 @@ impl Observer for TraceObserver {
         let span = match () {
             () if !core.shape.is_of_interest() || start.slot().is_off() => Span::none(),
             () if context.sampled => core.sampled_span(start, known),
-            () => core.brief_span(start),
+            () if core.config.unsampled_spans => core.brief_span(start),
+            () => Span::none(),
         };
         core.config.request_fields.add(&span, start.head());
         let seen = if keeps { core.seen_for_the_end(start) } else { None };

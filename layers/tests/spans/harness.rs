@@ -57,7 +57,8 @@ impl Exchange for Probe {
 }
 
 pub(crate) fn observers(probe: &Probe) -> (TraceObserver, Probe) {
-    let config = TraceConfig::new().with_sampling(Sampling::parent_based(Ratio::NONE));
+    let config =
+        TraceConfig::new().with_sampling(Sampling::parent_based(Ratio::NONE)).with_unsampled_spans(true);
     (TraceObserver::new(config), probe.clone())
 }
 

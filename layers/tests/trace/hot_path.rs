@@ -63,19 +63,24 @@ fn allocations<O: Observer>(observer: O, traceparent: Option<&'static str>) -> u
 }
 
 fn added(sampling: Sampling, traceparent: Option<&'static str>) -> u64 {
+    added_by(TraceConfig::development().with_sampling(sampling), traceparent)
+}
+
+fn added_by(config: TraceConfig, traceparent: Option<&'static str>) -> u64 {
     let bare = allocations(Idle, traceparent);
     assert!(bare > 0, "the counter counts");
-    let config = TraceConfig::development().with_sampling(sampling);
     (allocations(TraceObserver::new(config), traceparent) - bare) / REQUESTS
 }
 
 #[test]
-fn a_request_that_is_not_sampled_costs_one_allocation() {
+fn a_request_that_is_not_sampled_costs_no_allocation_and_its_span_one() {
     let registry = tracing_subscriber::registry().with(SpanLayer::new());
     let _subscriber = tracing::subscriber::set_default(registry);
     let none = || Sampling::parent_based(Ratio::NONE);
-    assert_eq!(added(none(), None), 1);
-    assert_eq!(added(none(), Some(UNSAMPLED)), 1);
+    assert_eq!(added(none(), None), 0);
+    assert_eq!(added(none(), Some(UNSAMPLED)), 0);
+    let with_span = TraceConfig::development().with_sampling(none()).with_unsampled_spans(true);
+    assert_eq!(added_by(with_span, None), 1);
     // So that it is known to count: what is shown of a sampled one costs more or as much.
     assert!(added(none(), Some(SAMPLED)) >= 1);
 }

@@ -7,9 +7,10 @@ use http::Request;
 use tower::{Layer, service_fn};
 use tower_watch_layers::context::{ContextObserver, RequestContext};
 use tower_watch_layers::policy::RoutePolicy;
+use tower_watch_layers::ratio::Ratio;
 use tower_watch_layers::route::Routes;
 use tower_watch_layers::spans::SpanLayer;
-use tower_watch_layers::trace::{TraceConfig, TraceObserver};
+use tower_watch_layers::trace::{Sampling, TraceConfig, TraceObserver};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt};
 
@@ -51,6 +52,26 @@ async fn ids_need_no_span_and_no_subscriber() {
         assert_eq!(answer.headers["x-trace-id"], "0af7651916cd43dd8448eb211c80319c");
         assert_eq!(bench.requests().len(), 0);
     }
+}
+
+/// Without a span of its own an exchange is still whose its spans are: they are children of it, and not sampled either.
+#[tokio::test]
+async fn an_unsampled_exchange_has_its_spans_without_one_of_its_own() {
+    let bench = Bench::new();
+    let work = async |context: RequestContext| {
+        let child = tracing::info_span!("work");
+        let found = child.in_scope(tower_watch_layers::spans::current).unwrap();
+        let slot = child.in_scope(tower_watch_layers::spans::current_slot).unwrap();
+        assert_eq!(Some(found.trace_id), context.trace_id());
+        assert_eq!(found.parent, context.span_id());
+        assert!(!found.sampled);
+        assert!(std::ptr::eq(&*slot, context.slot()));
+        "done"
+    };
+    let config = TraceConfig::new().with_sampling(Sampling::parent_based(Ratio::NONE));
+    let app = Router::new().route("/", route(work)).layer(bench.layer(config));
+    assert_eq!(send(&app, get("/")).await.body, "done");
+    assert_eq!(bench.requests().len(), 0);
 }
 
 #[tokio::test]

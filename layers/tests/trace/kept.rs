@@ -139,7 +139,7 @@ async fn a_kept_trace_says_what_a_sampled_one_would() {
     let span = sampled.only();
 
     let bench = Bench::new();
-    let config = unsampled(shown(TraceConfig::development()), &keep);
+    let config = unsampled(shown(TraceConfig::development()), &keep).with_unsampled_spans(true);
     let app = Router::new().route("/orders/{id}", route(fail)).layer(bench.layer(config));
     let started = bench.clock.wall();
     send(&app, request()).await;

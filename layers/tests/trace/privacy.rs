@@ -174,7 +174,9 @@ async fn a_value_of_a_megabyte_is_cut_and_counted() {
 #[tokio::test]
 async fn an_unsampled_request_shows_hardly_anything() {
     let bench = Bench::new();
-    let config = TraceConfig::development().with_sampling(Sampling::parent_based(Ratio::NONE));
+    let config = TraceConfig::development()
+        .with_sampling(Sampling::parent_based(Ratio::NONE))
+        .with_unsampled_spans(true);
     let app = Router::new().route("/users/{id}", route(async || "Ada")).layer(bench.layer_of(
         ContextObserver::new(),
         config,
