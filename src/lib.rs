@@ -56,12 +56,13 @@ pub mod testing;
 pub mod watch;
 
 pub use tower_watch_layers as layers;
-pub use tower_watch_layers::access::{AccessLog, AccessLogLayer, ClientAddress};
+pub use tower_watch_layers::access::{AccessLog, AccessLogLayer};
 pub use tower_watch_layers::client::{ClientConfig, ClientLayer};
 pub use tower_watch_layers::context::{
     ContextExt, ContextLayer, Envelope, PeerAddr, RequestContext, RequestIdPolicy, RequireTenantLayer,
     TenantPolicy, Trust,
 };
+pub use tower_watch_layers::peer::ClientAddress;
 pub use tower_watch_layers::policy::RoutePolicy;
 pub use tower_watch_layers::ratio::Ratio;
 pub use tower_watch_layers::red::{Collect, Label, Naming, RedConfig, RedLayer, TenantMetrics};

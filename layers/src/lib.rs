@@ -23,7 +23,7 @@
 //! | [`ratio`] | a share of all requests |
 //! | [`route`] | which endpoint a request belongs to |
 //! | [`policy`] | what one route does differently |
-//! | [`peer`] | who is at the other end, and whether it is believed |
+//! | [`peer`] | who is at the other end, whether it is believed, and how much of it is shown |
 //! | [`classify`] | how an exchange came out, and the one definition of "error" |
 //! | [`clock`] | the one clock |
 //! | [`exemplar`] | the trace that a measurement belongs to |
@@ -33,11 +33,14 @@
 
 mod cache;
 mod caught;
+mod clean;
 mod cut;
 mod facade;
 mod framework;
 mod hex;
 mod method;
+mod percent;
+mod version;
 
 pub mod access;
 pub mod classify;

@@ -20,14 +20,12 @@
 //! Where there is no subscriber, or none for the line's level, nothing is computed: a request costs the question. Where there is
 //! one, the line costs no allocation here beyond what was asked for.
 //!
-//! It imports `observe`, `classify`, `ratio`, `redact`, `framework`, of `context` the type `PeerAddr`, and no other observer.
+//! It imports `observe`, `classify`, `ratio`, `redact`, `peer`, and no other observer.
 
-mod client;
 mod config;
 mod layer;
 mod line;
 
-pub use self::client::ClientAddress;
 pub use self::config::AccessLog;
 pub use self::layer::{AccessExchange, AccessLogLayer, AccessLogged, AccessObserver};
 pub use self::line::TARGET;

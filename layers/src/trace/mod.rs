@@ -52,7 +52,7 @@ mod shown;
 mod strangers;
 mod truncated;
 
-pub use self::config::{ClientAddress, TraceConfig};
+pub use self::config::TraceConfig;
 pub use self::debug_header::DebugHeaderError;
 pub use self::headers::HeaderError;
 pub use self::keep::{KeepTraces, KeptTrace};

@@ -18,7 +18,7 @@ use crate::trace::shown::{
     Known, RequestTexts, Seen, Shape, SpanName, collect, header_values, with_brief, with_end, with_start,
 };
 use crate::trace::{KeepTraces, KeptTrace, Sampling, Strangers, TraceConfig, truncated};
-use crate::w3c::{Carried, RemoteParent, SpanId, TraceContext, format_traceparent, parse_traceparent};
+use crate::w3c::{self, Carried, RemoteParent, SpanId, TraceContext, format_traceparent, parse_traceparent};
 
 /// Traces each exchange; see [`TraceLayer`](crate::trace::TraceLayer).
 ///
@@ -40,7 +40,7 @@ pub(crate) struct Core {
     warned_twice: AtomicBool,
 }
 
-static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+static TRACEPARENT: HeaderName = HeaderName::from_static(w3c::TRACEPARENT);
 static TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
 impl TraceObserver {
