@@ -4,6 +4,23 @@
 //! outside of the request's span and is independent of its level, so that it is there with any subscriber: with
 //! `tracing_subscriber::fmt`, with tower-watch's JSON lines, with a collector of OpenTelemetry's.
 //!
+//! ```
+//! use std::convert::Infallible;
+//!
+//! use http::{Request, Response};
+//! use http_body_util::Empty;
+//! use tower::ServiceBuilder;
+//! use tower_watch_layers::access::{AccessLog, AccessLogLayer};
+//! use tower_watch_layers::ratio::Ratio;
+//!
+//! // All that fails or is slow, and one success in a hundred.
+//! let log = AccessLog::new().with_successes(Ratio::new(0.01).unwrap()).with_user_agent();
+//! let service = ServiceBuilder::new().layer(AccessLogLayer::new(log)).service_fn(
+//!     async |_: Request<Empty<&'static [u8]>>| Ok::<_, Infallible>(Response::new(Empty::<&'static [u8]>::new())),
+//! );
+//! # let _ = service;
+//! ```
+//!
 //! | field | what it is | where it is missing |
 //! |---|---|---|
 //! | `method`, `route` | the method, and the template of the route | |
