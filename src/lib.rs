@@ -1,5 +1,5 @@
-//! tower-watch makes a tower, axum or hyper service observable with one layer: request ids and tenants, and metrics
-//! of every request, followed to its true end.
+//! tower-watch makes a tower, axum or hyper service observable with one layer: request ids and tenants, traces, logs
+//! and metrics of every request, followed to its true end.
 //!
 //! ```no_run
 //! use axum::{Router, routing::get};
@@ -17,8 +17,10 @@
 //!
 //! # The path of a request, and of a number
 //!
-//! A request comes in through [`WatchLayer`], which is [`layers::observe`] with the observers [`layers::context`]
-//! and [`layers::red`]. A number goes through the `metrics` facade into [`registers`], and from there to `/metrics`
+//! A request comes in through [`WatchLayer`], which is [`layers::observe`] with the observers [`layers::context`],
+//! [`layers::trace`], [`layers::red`] and [`layers::access`]. What is said inside of it, spans and events of `tracing`, finds
+//! its ids through [`layers::spans`] and goes where `telemetry` was told: to lines, to a collector, to Sentry. What it asks of
+//! others goes out through [`client`]. A number goes through the `metrics` facade into [`registers`], and from there to `/metrics`
 //! ([`http`]), to a [`Snapshot`](registers::Snapshot), and tick by tick into the store of `series`, whose past
 //! `promql` reads: for `Watch::query`, and for Prometheus' HTTP API on the admin listener. [`Watch`] puts them
 //! together.
@@ -56,12 +58,13 @@ pub mod testing;
 pub mod watch;
 
 pub use tower_watch_layers as layers;
-pub use tower_watch_layers::access::{AccessLog, AccessLogLayer, ClientAddress};
+pub use tower_watch_layers::access::{AccessLog, AccessLogLayer};
 pub use tower_watch_layers::client::{ClientConfig, ClientLayer};
 pub use tower_watch_layers::context::{
     ContextExt, ContextLayer, Envelope, PeerAddr, RequestContext, RequestIdPolicy, RequireTenantLayer,
     TenantPolicy, Trust,
 };
+pub use tower_watch_layers::peer::ClientAddress;
 pub use tower_watch_layers::policy::RoutePolicy;
 pub use tower_watch_layers::ratio::Ratio;
 pub use tower_watch_layers::red::{Collect, Label, Naming, RedConfig, RedLayer, TenantMetrics};
@@ -77,6 +80,6 @@ pub use crate::watch::{
 };
 
 /// So that what the README shows compiles.
-#[cfg(all(doctest, feature = "axum", feature = "series"))]
+#[cfg(all(doctest, feature = "axum", feature = "logs", feature = "series"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

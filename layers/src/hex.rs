@@ -18,10 +18,10 @@ pub(crate) fn number(digits: [u8; 8]) -> Option<u32> {
     const ONES: u64 = 0x0101_0101_0101_0101;
     let digits = u64::from_be_bytes(digits);
     let letters = digits >> 6 & ONES;
-    let values = (digits & 0x0f * ONES) + 9 * letters;
+    let values = (digits & (0x0f * ONES)) + 9 * letters;
     // What is written again must be what was read.
     let above_nine = (values + 6 * ONES) >> 4 & ONES;
-    if values & 0xf0 * ONES != 0 || values + 0x30 * ONES + 0x27 * above_nine != digits {
+    if values & (0xf0 * ONES) != 0 || values + 0x30 * ONES + 0x27 * above_nine != digits {
         return None;
     }
     let bytes = (values | values >> 4) & 0x00ff_00ff_00ff_00ff;

@@ -1,11 +1,12 @@
 //! The request side of tower-watch: what happens to *one* request.
 //!
 //! One middleware, [`observe::Observe`], follows a request to its true end and tells observers. The observers here
-//! are [`context`] (request id, tenant, user) and [`red`] (rate, errors, duration, in flight, sizes); a user's own
-//! is twenty lines. The package `tower-watch` puts them together and adds what happens across requests.
+//! are [`context`] (request id, tenant, user), [`trace`] (the span), [`red`] (rate, errors, duration, in flight, sizes) and
+//! [`access`] (a log line); a user's own is twenty lines. [`client`] is the same on the way out. The
+//! package `tower-watch` puts them together and adds what happens across requests.
 //!
 //! There is no engine, no runtime and, without the feature `axum`, no framework in here: only `http`, `tower`'s
-//! traits and the `metrics` facade.
+//! traits, the `metrics` facade and `tracing`.
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -23,7 +24,7 @@
 //! | [`ratio`] | a share of all requests |
 //! | [`route`] | which endpoint a request belongs to |
 //! | [`policy`] | what one route does differently |
-//! | [`peer`] | who is at the other end, and whether it is believed |
+//! | [`peer`] | who is at the other end, whether it is believed, and how much of it is shown |
 //! | [`classify`] | how an exchange came out, and the one definition of "error" |
 //! | [`clock`] | the one clock |
 //! | [`exemplar`] | the trace that a measurement belongs to |
@@ -33,11 +34,14 @@
 
 mod cache;
 mod caught;
+mod clean;
 mod cut;
 mod facade;
 mod framework;
 mod hex;
 mod method;
+mod percent;
+mod version;
 
 pub mod access;
 pub mod classify;

@@ -1,10 +1,11 @@
-//! Who is at the other end of the connection, and whether it is believed.
+//! Who is at the other end of the connection, whether it is believed, and how much of it is shown.
 //!
 //! Request ids, trace headers and the like come from whoever connects. [`Trust`] says from whom they are taken over;
-//! every observer that is handed such a claim asks the same type.
+//! every observer that is handed such a claim asks the same type. [`ClientAddress`] says how much of the peer's address may
+//! be seen in a span or a log line.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::Extensions;
@@ -97,8 +98,38 @@ impl Trust {
     }
 }
 
+/// How much of the address at the other end is shown. Headers that claim another one are not believed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClientAddress {
+    /// Nothing.
+    #[default]
+    Hidden,
+    /// Its network: the first 24 bits of an IPv4 address, the first 48 of an IPv6 address.
+    Truncated,
+    /// The whole address.
+    Full,
+}
+
+impl ClientAddress {
+    /// What is shown of the peer of a request with these extensions.
+    pub(crate) fn of(self, extensions: &Extensions) -> Option<IpAddr> {
+        match self {
+            Self::Hidden => None,
+            Self::Truncated => peer_address(extensions).map(network),
+            Self::Full => peer_address(extensions),
+        }
+    }
+}
+
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(v4) => Ipv4Addr::from_bits(v4.to_bits() & u32::MAX << 8).into(),
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & u128::MAX << 80).into(),
+    }
+}
+
 /// The address at the other end, where the server made it known. One that stands for an address of version 4 is that.
-pub(crate) fn peer_address(extensions: &Extensions) -> Option<IpAddr> {
+fn peer_address(extensions: &Extensions) -> Option<IpAddr> {
     let known = extensions.get::<PeerAddr>().map(|peer| peer.0.ip()).or_else(|| framework::peer(extensions));
     known.map(|address| address.to_canonical())
 }
@@ -118,7 +149,23 @@ fn peer(extensions: &Extensions) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use super::Trust;
+    use http::Extensions;
+
+    use super::{ClientAddress, PeerAddr, Trust};
+
+    #[test]
+    fn an_address_is_cut_to_its_network() {
+        let shown = |how: ClientAddress, address: &str| {
+            let mut extensions = Extensions::new();
+            extensions.insert(PeerAddr((address.parse::<std::net::IpAddr>().unwrap(), 4711).into()));
+            how.of(&extensions).map(|address| address.to_string())
+        };
+        assert_eq!(shown(ClientAddress::Truncated, "203.0.113.77").unwrap(), "203.0.113.0");
+        assert_eq!(shown(ClientAddress::Truncated, "::ffff:203.0.113.77").unwrap(), "203.0.113.0");
+        assert_eq!(shown(ClientAddress::Truncated, "2001:db8:1:2:3::4").unwrap(), "2001:db8:1::");
+        assert_eq!(shown(ClientAddress::Full, "203.0.113.77").unwrap(), "203.0.113.77");
+        assert_eq!(shown(ClientAddress::Hidden, "203.0.113.77"), None);
+    }
 
     #[test]
     fn a_network_that_is_none_is_named() {

@@ -1,7 +1,7 @@
 //! Requests that this service sends to others.
 //!
 //! [`Watch::client`](crate::Watch::client) is a layer for any client that is a tower service: hyper-util's pool and tonic's
-//! channel as they are, reqwest through [`ReqwestService`] (feature `reqwest`). What it says and counts is in
+//! channel as they are, reqwest through `ReqwestService` (feature `reqwest`). What it says and counts is in
 //! [`layers::client`](crate::layers::client).
 
 #[cfg(feature = "reqwest")]

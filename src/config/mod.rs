@@ -20,6 +20,10 @@ mod sampler;
 #[cfg(feature = "logs")]
 mod text;
 #[cfg(feature = "logs")]
+#[cfg_attr(
+    not(feature = "otlp"),
+    allow(dead_code, reason = "the table of all variables, and most of what they accept, is OTLP's")
+)]
 mod typed;
 
 #[cfg(feature = "logs")]

@@ -24,3 +24,6 @@ mod tls;
 pub use self::builder::HttpClientBuilder;
 pub use self::client::{Answer, HttpClient};
 pub use self::error::{HttpClientError, HttpSetupError};
+
+#[cfg(feature = "otlp")]
+pub(crate) use self::error::causes;

@@ -4,6 +4,32 @@
 //! [`WatchBuilder::telemetry`](crate::WatchBuilder::telemetry), so that the watch hands over what it decides at the end of an
 //! exchange and flushes everything on shutdown. Each part is also a plain layer for a subscriber of one's own.
 //!
+//! ```
+//! use std::time::Duration;
+//!
+//! use tower_watch::Watch;
+//! use tower_watch::telemetry::TelemetryBuilder;
+//! use tower_watch::telemetry::logs::{Logs, Sink};
+//! use tracing_subscriber::layer::SubscriberExt;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let builder = TelemetryBuilder::new().service("orders").logs(Logs::json().to(Sink::stderr()));
+//! // `init` in place of `start` makes it the subscriber of the process, which is what a service wants.
+//! let (layers, telemetry) = builder.start()?;
+//! let subscriber = tracing_subscriber::registry().with(layers);
+//! tracing::subscriber::with_default(subscriber, || tracing::info!("a line, as JSON"));
+//!
+//! let watch = Watch::builder("orders").local().telemetry(telemetry.clone()).start()?;
+//! // Everything for a minute, then again what was written before.
+//! let _ = telemetry.set_log_level("debug", Some(Duration::from_secs(60)));
+//! # let _ = watch;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Nothing in here makes a request wait: lines, spans and reports go into bounded queues, and threads of their own take them
+//! out. What finds no place is dropped, and counted in `tower_watch_telemetry_dropped_total{signal,reason}`.
+//!
 //! | file | what it holds |
 //! |---|---|
 //! | `builder` | [`TelemetryBuilder`]: what there is to say, [`init`] |

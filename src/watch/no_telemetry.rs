@@ -8,7 +8,7 @@ use crate::Watch;
 
 /// No telemetry.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Attached;
+pub(crate) struct Attached {}
 
 impl Attached {
     pub(crate) fn keep(&self) -> Option<Arc<dyn KeepTraces>> {

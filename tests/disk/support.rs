@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder};
 use tower_watch::registers::Registers;
-use tower_watch::series::disk::{Restored, Saved, SeriesFile};
+use tower_watch::series::disk::{DiskErrorKind, Restored, Saved, SeriesFile};
 use tower_watch::series::{Labels, Matcher, Sampler, SamplerSettings, Selected, Store, StoreSettings};
 use tower_watch::testing::{Clock, FakeClock};
 
@@ -134,9 +134,18 @@ fn key(name: &'static str, number: usize) -> Key {
     Key::from_parts(name, vec![Label::new("number", number.to_string())])
 }
 
-/// Opens a directory in which all should be well.
+/// Opens a directory in which all should be well. A lock that was just given back may be held for a moment longer, by a process
+/// that another test is starting: it has our files too, until it becomes its own program.
 pub(crate) fn open(data: &Path) -> SeriesFile {
-    let opened = SeriesFile::open(data).unwrap();
+    let until = Instant::now() + Duration::from_secs(10);
+    let opened = loop {
+        match SeriesFile::open(data) {
+            Err(error) if error.kind() == DiskErrorKind::Locked && Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            opened => break opened.unwrap(),
+        }
+    };
     assert!(opened.set_aside.is_none(), "{:?}", opened.set_aside);
     opened.file
 }

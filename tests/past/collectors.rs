@@ -250,6 +250,9 @@ async fn the_log_tells_of_the_first_failure_and_of_the_recovery() {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    // While there is a second subscriber, `tracing` asks both whether they want a callsite, and not only that of the thread that
+    // meets it first, which in other tests has none.
+    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
     let _default = tracing::subscriber::set_default(subscriber);
 
     let watch = watch();

@@ -1,12 +1,16 @@
 //! A subscriber that keeps what is logged.
 
 use std::fmt::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Metadata, Subscriber};
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
+use tracing::{Dispatch, Event, Metadata, Subscriber};
+
+/// While there is a second subscriber, `tracing` asks all of them whether they want a callsite, and not only that of the thread
+/// that meets it first, which in other tests has none.
+static SECOND: OnceLock<Dispatch> = OnceLock::new();
 
 #[derive(Clone, Default)]
 pub(crate) struct Lines(Arc<Mutex<Vec<String>>>);
@@ -14,6 +18,7 @@ pub(crate) struct Lines(Arc<Mutex<Vec<String>>>);
 impl Lines {
     /// Keeps what this thread logs while the guard lives.
     pub(crate) fn start() -> (Self, DefaultGuard) {
+        SECOND.get_or_init(|| Dispatch::new(NoSubscriber::new()));
         let lines = Self::default();
         (lines.clone(), tracing::subscriber::set_default(lines))
     }

@@ -15,11 +15,16 @@ use tower_watch::outgoing::HttpClient;
 use tower_watch::telemetry::sentry::SentrySettings;
 use tower_watch::telemetry::{Telemetry, TelemetryBuilder};
 use tower_watch::{RouterExt, TenantPolicy, TraceConfig, Watch};
-use tracing::subscriber::DefaultGuard;
+use tracing::Dispatch;
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
 use tracing_subscriber::layer::SubscriberExt;
 
 /// Far more than anything here needs.
 pub(crate) const LONG: Duration = Duration::from_secs(20);
+
+/// While there is a second subscriber, `tracing` asks all of them whether they want a callsite, and not only that of the thread
+/// that meets it first, which in other tests has none.
+static SECOND: OnceLock<Dispatch> = OnceLock::new();
 
 /// What the endpoint was sent.
 #[derive(Clone, Debug)]
@@ -138,6 +143,7 @@ impl Reporting {
 
     pub(crate) fn with(builder: TelemetryBuilder) -> Self {
         let (layers, telemetry) = builder.start().unwrap();
+        SECOND.get_or_init(|| Dispatch::new(NoSubscriber::new()));
         let subscriber = tracing_subscriber::registry().with(layers);
         Self { telemetry, _subscriber: tracing::subscriber::set_default(subscriber) }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tracing::Level;
 
-use crate::access::ClientAddress;
+use crate::peer::ClientAddress;
 use crate::ratio::Ratio;
 use crate::redact::Redaction;
 
@@ -52,7 +52,7 @@ impl AccessLog {
         self
     }
 
-    /// Shows the query string, the values of secret keys left out.
+    /// Shows the query string, without [the values of secret keys](Redaction::query).
     #[must_use]
     pub fn with_query(mut self) -> Self {
         self.query = true;
@@ -67,7 +67,7 @@ impl AccessLog {
         self
     }
 
-    /// Shows the header `user-agent`, cleaned and cut to 512 characters.
+    /// Shows the header `user-agent`, cleaned and cut to 1,024 bytes.
     #[must_use]
     pub fn with_user_agent(mut self) -> Self {
         self.user_agent = true;

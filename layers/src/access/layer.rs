@@ -8,11 +8,10 @@ use http::{Version, header};
 use tower_layer::Layer;
 use tracing::Level;
 
-use crate::access::client::cleaned;
 use crate::access::{AccessLog, line};
-use crate::context::PeerAddr;
-use crate::framework;
+use crate::clean::{self, clean};
 use crate::observe::{End, Exchange, Observe, ObserveLayer, Observer, Outcome, Settings, Start};
+use crate::peer::ClientAddress;
 
 /// Writes one line per exchange. Alone it is a layer; in a preset it is the last observer.
 #[derive(Clone, Debug)]
@@ -101,24 +100,18 @@ pub(crate) struct Details {
 
 impl Details {
     fn of(head: &Parts, config: &AccessLog) -> Option<Box<Self>> {
-        let client_address = config.client_address.of(IpAddr::from([0, 0, 0, 0])).is_some();
+        let client_address = config.client_address != ClientAddress::Hidden;
         if !(config.path || config.query || config.user_agent || client_address) {
             return None;
         }
-        let shown = |wanted: bool, text: Option<&[u8]>| text.filter(|_| wanted).map(cleaned);
-        let peer = || {
-            let known = head.extensions.get::<PeerAddr>().map(|peer| peer.0.ip());
-            known.or_else(|| framework::peer(&head.extensions))
-        };
+        let shown = |text: &[u8]| clean(text, clean::LONGEST, &mut 0).into_owned();
+        let query = head.uri.query().filter(|_| config.query);
+        let user_agent = head.headers.get(header::USER_AGENT).filter(|_| config.user_agent);
         Some(Box::new(Self {
-            path: shown(config.path, Some(head.uri.path().as_bytes())),
-            query: shown(config.query, head.uri.query().map(str::as_bytes))
-                .map(|query| config.redaction.text(&query).into_owned()),
-            client_address: client_address.then(peer).flatten().and_then(|ip| config.client_address.of(ip)),
-            user_agent: shown(
-                config.user_agent,
-                head.headers.get(header::USER_AGENT).map(http::HeaderValue::as_bytes),
-            ),
+            path: config.path.then(|| shown(head.uri.path().as_bytes())),
+            query: query.map(|query| shown(config.redaction.query(query).as_bytes())),
+            client_address: config.client_address.of(&head.extensions),
+            user_agent: user_agent.map(|agent| shown(agent.as_bytes())),
         }))
     }
 }

@@ -127,7 +127,7 @@ pub(crate) fn write(end: &End<'_>, version: Version, details: Option<&Details>, 
         user_id: user.as_ref().map(crate::observe::User::as_str),
         trace_id: ids.as_ref().map(|(trace, _)| digits(trace)),
         span_id: ids.as_ref().map(|(_, span)| digits(span)),
-        protocol_version: protocol_version(version),
+        protocol_version: crate::version::version(version).unwrap_or("unknown"),
         client_address: details.and_then(|details| details.client_address),
         user_agent: details.and_then(|details| details.user_agent.as_deref()),
     };
@@ -145,15 +145,4 @@ fn digits(hex: &[u8]) -> &str {
 /// To the microsecond: what is finer is noise, and long to read.
 fn milliseconds(duration: Duration) -> f64 {
     ((duration.as_nanos() + 500) / 1_000) as f64 / 1_000.0
-}
-
-fn protocol_version(version: Version) -> &'static str {
-    match version {
-        Version::HTTP_09 => "0.9",
-        Version::HTTP_10 => "1.0",
-        Version::HTTP_11 => "1.1",
-        Version::HTTP_2 => "2",
-        Version::HTTP_3 => "3",
-        _ => "unknown",
-    }
 }

@@ -4,6 +4,23 @@
 //! outside of the request's span and is independent of its level, so that it is there with any subscriber: with
 //! `tracing_subscriber::fmt`, with tower-watch's JSON lines, with a collector of OpenTelemetry's.
 //!
+//! ```
+//! use std::convert::Infallible;
+//!
+//! use http::{Request, Response};
+//! use http_body_util::Empty;
+//! use tower::ServiceBuilder;
+//! use tower_watch_layers::access::{AccessLog, AccessLogLayer};
+//! use tower_watch_layers::ratio::Ratio;
+//!
+//! // All that fails or is slow, and one success in a hundred.
+//! let log = AccessLog::new().with_successes(Ratio::new(0.01).unwrap()).with_user_agent();
+//! let service = ServiceBuilder::new().layer(AccessLogLayer::new(log)).service_fn(
+//!     async |_: Request<Empty<&'static [u8]>>| Ok::<_, Infallible>(Response::new(Empty::<&'static [u8]>::new())),
+//! );
+//! # let _ = service;
+//! ```
+//!
 //! | field | what it is | where it is missing |
 //! |---|---|---|
 //! | `method`, `route` | the method, and the template of the route | |
@@ -20,14 +37,12 @@
 //! Where there is no subscriber, or none for the line's level, nothing is computed: a request costs the question. Where there is
 //! one, the line costs no allocation here beyond what was asked for.
 //!
-//! It imports `observe`, `classify`, `ratio`, `redact`, `framework`, of `context` the type `PeerAddr`, and no other observer.
+//! It imports `observe`, `classify`, `ratio`, `redact`, `peer`, and no other observer.
 
-mod client;
 mod config;
 mod layer;
 mod line;
 
-pub use self::client::ClientAddress;
 pub use self::config::AccessLog;
 pub use self::layer::{AccessExchange, AccessLogLayer, AccessLogged, AccessObserver};
 pub use self::line::TARGET;

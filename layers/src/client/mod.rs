@@ -9,6 +9,32 @@
 //! and the baggage go to listed hosts only ([`ClientConfig::with_trusted_host`]). A header that the caller has set is left
 //! as it is: a proxy that forwards the headers of a request takes `traceparent` out of them, or its own span is passed over.
 //!
+//! ```
+//! use std::convert::Infallible;
+//!
+//! use http::{Request, Response};
+//! use http_body_util::Empty;
+//! use tower::{ServiceBuilder, ServiceExt};
+//! use tower_watch_layers::client::{ClientConfig, ClientLayer};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let config = ClientConfig::new().with_trusted_host("*.shop.internal")?;
+//! // In the place of a client: it answers with the trace that it was told.
+//! let client = ServiceBuilder::new().layer(ClientLayer::new(config)).service_fn(
+//!     async |request: Request<Empty<&'static [u8]>>| {
+//!         let trace = request.headers()["traceparent"].clone();
+//!         let answer = Response::builder().header("x-trace", trace).body(Empty::<&'static [u8]>::new());
+//!         Ok::<_, Infallible>(answer.unwrap())
+//!     },
+//! );
+//! let answer = client.oneshot(Request::get("http://orders.shop.internal/orders/7").body(Empty::new())?).await?;
+//! assert_eq!(answer.headers()["x-trace"].len(), 55);
+//! # Ok(())
+//! # })
+//! # }
+//! ```
+//!
 //! | metric | labels | what it counts |
 //! |---|---|---|
 //! | `http_client_requests_total` | `method`, `host`, `status` | every attempt; status `none` where there was no answer |

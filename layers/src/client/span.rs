@@ -50,21 +50,19 @@ fn of_request(method: &Method, server: &Server<'_>) -> Span {
 }
 
 fn of_call(path: &str, server: &Server<'_>) -> Span {
-    let name = path.trim_start_matches('/');
-    let (service, method) = name.rsplit_once('/').unwrap_or(("", name));
+    let method = path.trim_start_matches('/');
     tracing::info_span!(
         "rpc client call",
-        otel.name = name,
+        otel.name = method,
         otel.kind = "client",
-        rpc.system = "grpc",
-        rpc.service = service,
+        rpc.system.name = "grpc",
         rpc.method = method,
         server.address = server.host,
         server.port = server.port,
         url.full = Empty,
         http.request.resend_count = Empty,
         network.protocol.version = Empty,
-        rpc.grpc.status_code = Empty,
+        rpc.response.status_code = Empty,
         error.type = Empty,
         otel.status_code = Empty,
     )
@@ -72,15 +70,9 @@ fn of_call(path: &str, server: &Server<'_>) -> Span {
 
 /// Notes which HTTP it was.
 pub(crate) fn answered(span: &Span, version: Version) {
-    let version = match version {
-        Version::HTTP_09 => "0.9",
-        Version::HTTP_10 => "1.0",
-        Version::HTTP_11 => "1.1",
-        Version::HTTP_2 => "2",
-        Version::HTTP_3 => "3",
-        _ => return,
-    };
-    span.record("network.protocol.version", version);
+    if let Some(version) = crate::version::version(version) {
+        span.record("network.protocol.version", version);
+    }
 }
 
 /// Notes how it came out.
@@ -90,7 +82,7 @@ pub(crate) fn ended(span: &Span, end: &End<'_>, error: Option<ErrorType>) {
     }
     match (end.grpc_status, end.status) {
         (Some(status), _) => {
-            span.record("rpc.grpc.status_code", status.code());
+            span.record("rpc.response.status_code", status.name());
         }
         (None, Some(status)) => {
             span.record("http.response.status_code", status.as_u16());

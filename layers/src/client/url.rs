@@ -3,14 +3,10 @@
 use http::Uri;
 
 use crate::cut::cut;
-use crate::redact::{REDACTED, Redaction};
-use crate::w3c::percent_decoded;
+use crate::redact::Redaction;
 
 /// Beyond this a URL is cut: it is there to be read.
 const LONGEST: usize = 2_048;
-
-/// Secret in a query whatever the list of keys says: signatures of stored objects, by OpenTelemetry's `url.full`.
-const SIGNATURES: [&str; 5] = ["sig", "signature", "x-amz-signature", "x-amz-credential", "x-goog-signature"];
 
 /// Scheme, host, port, path and query, without a name and password before the host, and without the values of secret keys.
 pub(crate) fn redacted(uri: &Uri, redaction: &Redaction) -> String {
@@ -24,25 +20,12 @@ pub(crate) fn redacted(uri: &Uri, redaction: &Redaction) -> String {
         url.push_str(authority.rsplit_once('@').map_or(authority, |(_, address)| address));
     }
     url.push_str(uri.path());
-    for (index, pair) in uri.query().into_iter().flat_map(|query| query.split('&')).enumerate() {
-        url.push(if index == 0 { '?' } else { '&' });
-        match pair.split_once('=') {
-            Some((key, _)) if is_secret(key, redaction) => {
-                url.push_str(key);
-                url.push('=');
-                url.push_str(REDACTED);
-            }
-            _ => url.push_str(pair),
-        }
+    if let Some(query) = uri.query() {
+        url.push('?');
+        url.push_str(&redaction.query(query));
     }
     url.truncate(cut(&url, LONGEST).len());
     url
-}
-
-fn is_secret(key: &str, redaction: &Redaction) -> bool {
-    // An encoded letter must not hide a key.
-    let decoded = percent_decoded(key);
-    redaction.is_secret(&decoded) || SIGNATURES.iter().any(|known| known.eq_ignore_ascii_case(&decoded))
 }
 
 #[cfg(test)]

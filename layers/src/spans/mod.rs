@@ -7,6 +7,20 @@
 //! span that was carried to another thread or task by `Instrument` still knows its exchange, and the way out
 //! ([`client`](crate::client)) knows its parent.
 //!
+//! ```
+//! use tower_watch_layers::spans::{self, SpanLayer};
+//! use tracing_subscriber::layer::SubscriberExt;
+//!
+//! let subscriber = tracing_subscriber::registry().with(SpanLayer::new());
+//! tracing::subscriber::with_default(subscriber, || {
+//!     // No request asked for this work, so it begins a trace of its own.
+//!     let _work = tracing::info_span!("nightly report").entered();
+//!     let around = spans::current().unwrap();
+//!     let _step = tracing::info_span!("load").entered();
+//!     assert_eq!(spans::current().unwrap().trace_id, around.trace_id);
+//! });
+//! ```
+//!
 //! What innermost is on a thread, an exchange that is polled or a span that is entered in it, decides what [`current()`] says.
 //! A span that is left entered by mistake, across an `.await`, never speaks for the next request on that thread.
 //!

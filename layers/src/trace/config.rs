@@ -6,24 +6,13 @@ use std::time::Duration;
 use http::{HeaderName, request, response};
 use tracing::Span;
 
-use crate::peer::Trust;
+use crate::clean;
+use crate::peer::{ClientAddress, Trust};
 use crate::ratio::Ratio;
 use crate::redact::Redaction;
 use crate::trace::fields::{Fields, RequestFields, ResponseFields};
 use crate::trace::headers;
 use crate::trace::{HeaderError, KeepTraces, Sampling, StrangerPolicy, Strangers};
-
-/// How much of a client's address a span shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ClientAddress {
-    /// Nothing.
-    #[default]
-    Hidden,
-    /// Its network: the first 24 bits of an address of version 4, 48 of version 6.
-    Truncated,
-    /// The whole address.
-    Whole,
-}
 
 /// Settings of a [`TraceLayer`](crate::trace::TraceLayer).
 ///
@@ -62,9 +51,6 @@ pub struct TraceConfig {
     pub(crate) response_fields: ResponseFields,
 }
 
-/// The longest text of a stranger that is shown, in bytes.
-const VALUE_LIMIT: usize = 1_024;
-
 impl Default for TraceConfig {
     fn default() -> Self {
         Self {
@@ -82,7 +68,7 @@ impl Default for TraceConfig {
             request_headers: Vec::new(),
             response_headers: Vec::new(),
             redaction: Redaction::default(),
-            value_limit: VALUE_LIMIT,
+            value_limit: clean::LONGEST,
             id_header: None,
             request_fields: Fields::default(),
             response_fields: Fields::default(),
@@ -103,7 +89,7 @@ impl TraceConfig {
         Self::new()
             .with_raw_path(true)
             .with_query(true)
-            .with_client_address(ClientAddress::Whole)
+            .with_client_address(ClientAddress::Full)
             .with_user_agent(true)
             .with_server_address(true)
     }

@@ -6,6 +6,26 @@
 //! sampled pays for ids and for a span that hardly anybody looks at, and not for OpenTelemetry. Where a
 //! [`KeepTraces`] is given, what ends in an error or is slow is kept with its whole span tree, sampled or not.
 //!
+//! ```
+//! use std::convert::Infallible;
+//! use std::time::Duration;
+//!
+//! use http::{Request, Response};
+//! use http_body_util::Empty;
+//! use tower::ServiceBuilder;
+//! use tower_watch_layers::ratio::Ratio;
+//! use tower_watch_layers::trace::{TraceConfig, TraceLayer};
+//!
+//! let config = TraceConfig::production().with_request_headers(["accept-language"]).unwrap();
+//! // What an operator does while it runs: everything for ten minutes, then a tenth again.
+//! let sampling = config.sampling().clone();
+//! let service = ServiceBuilder::new().layer(TraceLayer::new(config)).service_fn(
+//!     async |_: Request<Empty<&'static [u8]>>| Ok::<_, Infallible>(Response::new(Empty::<&'static [u8]>::new())),
+//! );
+//! sampling.raise(Ratio::ALL, Duration::from_secs(600));
+//! # let _ = service;
+//! ```
+//!
 //! | file | what it holds |
 //! |---|---|
 //! | `layer` | [`TraceLayer`] |
@@ -52,7 +72,7 @@ mod shown;
 mod strangers;
 mod truncated;
 
-pub use self::config::{ClientAddress, TraceConfig};
+pub use self::config::TraceConfig;
 pub use self::debug_header::DebugHeaderError;
 pub use self::headers::HeaderError;
 pub use self::keep::{KeepTraces, KeptTrace};

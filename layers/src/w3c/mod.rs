@@ -29,5 +29,3 @@ pub use self::traceparent::{
     RemoteParent, TRACEPARENT, format_traceparent, parse_traceparent, traceparent_of,
 };
 pub use self::tracestate::{TRACESTATE, Tracestate, tracestate_of};
-
-pub(crate) use self::baggage::percent_decoded;

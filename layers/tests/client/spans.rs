@@ -145,8 +145,8 @@ async fn a_method_of_ones_own_is_no_name() {
 
 #[tokio::test]
 async fn a_grpc_call_has_conventions_of_its_own() {
-    for (answer, code, error) in
-        [("0", "0", None), ("5", "5", Some("NOT_FOUND")), ("14", "14", Some("UNAVAILABLE"))]
+    for (answer, status, error) in
+        [("0", "OK", None), ("5", "NOT_FOUND", Some("NOT_FOUND")), ("14", "UNAVAILABLE", Some("UNAVAILABLE"))]
     {
         let (spans, _guard) = Spans::watch();
         let trailers_only = match answer {
@@ -163,10 +163,9 @@ async fn a_grpc_call_has_conventions_of_its_own() {
         let span = spans.only();
         assert_eq!(span.name(), "shop.Orders/Create");
         for (name, value) in [
-            ("rpc.system", "grpc"),
-            ("rpc.service", "shop.Orders"),
-            ("rpc.method", "Create"),
-            ("rpc.grpc.status_code", code),
+            ("rpc.system.name", "grpc"),
+            ("rpc.method", "shop.Orders/Create"),
+            ("rpc.response.status_code", status),
             ("server.address", "orders.internal"),
             ("server.port", "50051"),
         ] {

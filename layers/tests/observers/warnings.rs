@@ -1,7 +1,7 @@
 //! What is warned of, and that it is said once.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::Router;
 use axum::routing::get;
@@ -10,15 +10,27 @@ use tower_watch_layers::red::RedConfig;
 use tower_watch_layers::route::Routes;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
+use tracing::{Dispatch, Event, Metadata, Subscriber};
 
 use crate::harness::{Bench, get as request, send};
+
+/// While there is a second subscriber, `tracing` asks all of them whether they want a callsite, and not only that of the thread
+/// that meets it first, which in other tests has none.
+static SECOND: OnceLock<Dispatch> = OnceLock::new();
 
 /// Keeps the messages of all events.
 #[derive(Clone, Default)]
 struct Messages(Arc<Mutex<Vec<String>>>);
 
 impl Messages {
+    /// Keeps what this thread says as long as the guard is there.
+    fn listen() -> (Self, DefaultGuard) {
+        SECOND.get_or_init(|| Dispatch::new(NoSubscriber::new()));
+        let messages = Self::default();
+        (messages.clone(), tracing::subscriber::set_default(messages))
+    }
+
     fn about(&self, what: &str) -> usize {
         self.0.lock().unwrap().iter().filter(|message| message.contains(what)).count()
     }
@@ -56,8 +68,7 @@ impl Subscriber for Messages {
 
 #[tokio::test]
 async fn a_layer_that_never_saw_a_route_says_where_it_belongs() {
-    let messages = Messages::default();
-    let _listening = tracing::subscriber::set_default(messages.clone());
+    let (messages, _listening) = Messages::listen();
     let warned = || messages.about("no request so far has had a route");
 
     // From outside of a router no route is known.
@@ -84,8 +95,7 @@ async fn a_layer_that_never_saw_a_route_says_where_it_belongs() {
 
 #[tokio::test]
 async fn two_layers_that_count_the_same_say_so_once() {
-    let messages = Messages::default();
-    let _listening = tracing::subscriber::set_default(messages.clone());
+    let (messages, _listening) = Messages::listen();
     let bench = Bench::new();
     let layer = bench.layer();
     let app = Router::new().route("/", get(async || ())).layer(layer.clone()).layer(layer);

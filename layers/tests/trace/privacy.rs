@@ -7,10 +7,11 @@ use axum::body::Body;
 use axum::routing::get as route;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tower_watch_layers::context::{ContextObserver, PeerAddr};
+use tower_watch_layers::peer::ClientAddress;
 use tower_watch_layers::ratio::Ratio;
 use tower_watch_layers::redact::Redaction;
 use tower_watch_layers::route::Routes;
-use tower_watch_layers::trace::{ClientAddress, Sampling, TraceConfig};
+use tower_watch_layers::trace::{Sampling, TraceConfig};
 
 use crate::harness::{Bench, Seen, get, get_with, send};
 

@@ -36,3 +36,6 @@ pub use self::text::TextLayer;
 
 pub(crate) use self::level::LevelControl;
 pub(crate) use self::settings::LogSettings;
+
+#[cfg(feature = "otlp")]
+pub(crate) use self::value::causes;

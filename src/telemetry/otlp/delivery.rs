@@ -267,12 +267,12 @@ mod tests {
             let items = (0..items).collect();
             let batch = Batch::new(&Numbers, items, &Resource::default(), &[Protocol::HttpProtobuf]);
             self.counts.hand_over(batch.items());
-            self.orders.send(Order::Send(batch)).await.ok().expect("it takes orders");
+            self.orders.send(Order::Send(batch)).await.expect("it takes orders");
         }
 
         async fn flush(&self) -> bool {
             let (done, reached) = oneshot::channel();
-            self.orders.send(Order::Flush(done)).await.ok().expect("it takes orders");
+            self.orders.send(Order::Flush(done)).await.expect("it takes orders");
             reached.await.expect("it answers")
         }
 

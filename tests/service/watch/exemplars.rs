@@ -106,7 +106,7 @@ async fn set_by_the_handler() {
         context.slot().set_trace(TraceContext {
             trace_id: TraceId::from_hex(HEXADECIMAL.as_bytes()).unwrap(),
             ..TraceContext::root(true)
-        })
+        });
     };
     let app = Router::new().route("/traced", get(handler)).route("/untraced", get(async || ""));
     assert_shown(&start(), app).await;

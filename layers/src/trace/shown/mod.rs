@@ -10,21 +10,15 @@
 //! | `attribute` | the names | <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>, <https://opentelemetry.io/docs/specs/semconv/rpc/grpc/> |
 //! | `shape` | the span's callsite: which fields it has | |
 //! | `name` | the span's name | |
-//! | `method` | methods that HTTP knows | |
 //! | `seen` | what is taken from the head of a request | |
 //! | `values` | the values at the start and at the end | |
 //! | `collected` | the same values as plain data | |
-//! | `text` | the texts of strangers | |
-//! | `query` | the query without its secrets | |
 
 mod attribute;
 mod collected;
-mod method;
 mod name;
-mod query;
 mod seen;
 mod shape;
-mod text;
 mod values;
 
 pub(crate) use self::attribute::Attribute;

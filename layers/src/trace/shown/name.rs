@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::classify::Protocol;
+use crate::method;
 use crate::observe::Slot;
-use crate::trace::shown::method;
 
 /// `GET /users/{id}`, `GET` where no route was matched, `HTTP /users/{id}` for a method that HTTP does not know, and
 /// `shop.Orders/Create` for gRPC. Written only when somebody looks.

@@ -6,9 +6,8 @@ use http::request::Parts;
 use http::uri::{Authority, Scheme};
 use http::{HeaderName, HeaderValue, Uri, Version, header};
 
-use crate::peer::peer_address;
 use crate::trace::TraceConfig;
-use crate::trace::config::ClientAddress;
+use crate::version::version;
 
 /// What is known of every request, and costs no lookup.
 #[derive(Clone, Copy, Debug)]
@@ -30,16 +29,8 @@ impl Known {
         if self.is_https { "https" } else { "http" }
     }
 
-    /// As OpenTelemetry writes it.
     pub(crate) fn version(self) -> Option<&'static str> {
-        Some(match self.version {
-            Version::HTTP_09 => "0.9",
-            Version::HTTP_10 => "1.0",
-            Version::HTTP_11 => "1.1",
-            Version::HTTP_2 => "2",
-            Version::HTTP_3 => "3",
-            _ => return None,
-        })
+        version(self.version)
     }
 }
 
@@ -62,11 +53,7 @@ impl Seen {
         let mut seen = Self {
             uri: needs_uri.then(|| head.uri.clone()),
             authority: if config.server_address { authority(head) } else { None },
-            client: match config.client_address {
-                ClientAddress::Hidden => None,
-                ClientAddress::Truncated => peer_address(&head.extensions).map(truncated),
-                ClientAddress::Whole => peer_address(&head.extensions),
-            },
+            client: config.client_address.of(&head.extensions),
             user_agent: if config.user_agent { head.headers.get(header::USER_AGENT).cloned() } else { None },
             headers: Vec::new(),
         };
@@ -91,12 +78,4 @@ fn authority(head: &Parts) -> Option<Authority> {
         .authority()
         .cloned()
         .or_else(|| Authority::try_from(head.headers.get(header::HOST)?.as_bytes()).ok())
-}
-
-/// The network of an address: the first 24 bits of version 4, 48 of version 6.
-fn truncated(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(address) => IpAddr::V4((address.to_bits() & !0xff).into()),
-        IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 80 << 80).into()),
-    }
 }

@@ -9,12 +9,11 @@ use http::{HeaderValue, StatusCode};
 use tracing::field::{Value, ValueSet, display};
 
 use crate::classify::{GrpcStatus, Protocol};
+use crate::clean::clean;
+use crate::method;
 use crate::observe::{End, Outcome, Slot};
 use crate::trace::TraceConfig;
-use crate::trace::shown::method;
-use crate::trace::shown::query::redact;
 use crate::trace::shown::shape::{FieldOf, Shape};
-use crate::trace::shown::text::clean;
 use crate::trace::shown::{Attribute, Known, Seen, SpanName};
 
 /// What a client wrote, as it can be shown.
@@ -40,7 +39,7 @@ impl<'a> RequestTexts<'a> {
             None => ("", None),
         };
         let query =
-            query.filter(|_| config.query && !is_grpc).map(|query| match redact(query, &config.redaction) {
+            query.filter(|_| config.query && !is_grpc).map(|query| match config.redaction.query(query) {
                 Cow::Borrowed(query) => shown(query.as_bytes()),
                 Cow::Owned(query) => Cow::Owned(clean(query.as_bytes(), limit, &mut 0).into_owned()),
             });

@@ -9,14 +9,12 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use tower_watch_layers::redact::{REDACTED, Redaction};
 use tracing::field::{Field, Visit};
 
+use crate::telemetry::logs::causes;
 use crate::telemetry::otlp::settings::AttributeLimits;
 use crate::telemetry::otlp::value::{attribute, text};
 
 /// The longest message, in characters. The specification limits attributes only, and what waits must be bounded.
 const LONGEST_MESSAGE: usize = 32 * 1024;
-
-/// How many causes of an error are shown.
-const MOST_CAUSES: usize = 16;
 
 /// What was found in an event so far.
 pub(super) struct Fields<'a> {
@@ -126,8 +124,7 @@ struct WithCauses<'a>(&'a (dyn Error + 'static));
 impl fmt::Display for WithCauses<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)?;
-        let causes = std::iter::successors(self.0.source(), |cause| (*cause).source());
-        causes.take(MOST_CAUSES).try_for_each(|cause| write!(f, ": {cause}"))
+        causes(self.0).try_for_each(|cause| write!(f, ": {cause}"))
     }
 }
 

@@ -34,13 +34,13 @@ pub(super) fn provider(exporting: Exporting<Spans>, limits: SpanLimits) -> SdkTr
 /// What the SDK counts. How long a value is, it does not look at.
 fn counted(limits: SpanLimits) -> opentelemetry_sdk::trace::SpanLimits {
     let count = |limit: usize| u32::try_from(limit).unwrap_or(u32::MAX);
-    let mut counted = opentelemetry_sdk::trace::SpanLimits::default();
-    counted.max_attributes_per_span = count(limits.attributes.count);
-    counted.max_events_per_span = count(limits.events);
-    counted.max_links_per_span = count(limits.links);
-    counted.max_attributes_per_event = count(limits.event_attributes);
-    counted.max_attributes_per_link = count(limits.link_attributes);
-    counted
+    opentelemetry_sdk::trace::SpanLimits {
+        max_attributes_per_span: count(limits.attributes.count),
+        max_events_per_span: count(limits.events),
+        max_links_per_span: count(limits.links),
+        max_attributes_per_event: count(limits.event_attributes),
+        max_attributes_per_link: count(limits.link_attributes),
+    }
 }
 
 /// Ids and decision of the span that is being made; for spans that `tracing` knows nothing of, random ones, and as their

@@ -8,6 +8,7 @@ use tonic::metadata::MetadataMap;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Request, Status};
 
+use crate::outgoing::causes;
 use crate::telemetry::otlp::destination::{Compression, Destination};
 use crate::telemetry::otlp::retry::grpc_failure;
 use crate::telemetry::otlp::transport::{Accepted, Failure, TransportError};
@@ -67,17 +68,6 @@ fn tls(destination: &Destination) -> ClientTlsConfig {
         tls = tls.identity(Identity::from_pem(certificate, key));
     }
     tls
-}
-
-/// An error with what caused it: the outermost says hardly more than that there was one.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    super::answer::shown(&text)
 }
 
 /// Bytes as they are: the batch was encoded once, for all destinations.

@@ -1,6 +1,9 @@
-//! The texts of strangers.
+//! The texts of strangers, as spans and log lines show them.
 
 use std::borrow::Cow;
+
+/// The longest text of a stranger that is shown where nobody says otherwise, in bytes.
+pub(crate) const LONGEST: usize = 1_024;
 
 /// A text as it can be shown: UTF-8, at most `limit` bytes, without control characters, escape sequences of terminals, and
 /// characters that turn the direction of writing or break a line. `truncated` is counted up where it was cut.
