@@ -2,10 +2,12 @@
 //!
 //! One list serves all of them, so that what is secret in a log is secret in a trace. [`Redaction::is_secret`] asks for the key
 //! of a field; [`Redaction::text`] looks into a text that somebody put together, for the keys of JSON, of query strings and of
-//! headers in it; [`Redaction::query`] reads the query of a URL as the service will. All are a net under the code that should not have said it, and no proof: a secret without its key goes through.
+//! headers in it, and for the passwords of URLs; [`Redaction::query`] reads the query of a URL as the service will. All are a
+//! net under the code that should not have said it, and no proof: a secret without its key goes through.
 
 mod keys;
 mod query;
 mod text;
+mod url;
 
 pub use self::keys::{REDACTED, Redaction};

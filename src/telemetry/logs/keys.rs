@@ -22,7 +22,8 @@ use tracing::Level;
 /// | error | `exception`: `type`, `message`, `causes` | `error.type`, `error.message`, `error.stack_trace` | `exception` | `error.kind`, `error.message`, `error.stack` |
 /// | access line | as in [`access`](tower_watch_layers::access) | `http.*`, `url.*`, `client.ip`, `event.duration` in ns | `httpRequest` | `http.*`, `network.*`, `duration` in ns |
 ///
-/// A field of the event whose name is taken by a part stands under `fields.` and its name; no key stands twice in a line.
+/// A field of the event whose name is taken by a part stands under `fields.` and its name, and where it says what the part says,
+/// a `request_id` of the own request for example, it is left out. So no key stands twice in a line, and no value at two places.
 ///
 /// By <https://www.elastic.co/guide/en/ecs/current/ecs-field-reference.html>,
 /// <https://cloud.google.com/logging/docs/structured-logging> and

@@ -39,3 +39,5 @@ pub(crate) use self::settings::LogSettings;
 
 #[cfg(feature = "otlp")]
 pub(crate) use self::value::causes;
+#[cfg(feature = "sentry")]
+pub(crate) use self::value::push_bounded;
