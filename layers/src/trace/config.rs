@@ -12,6 +12,7 @@ use crate::redact::Redaction;
 use crate::trace::fields::{Fields, RequestFields, ResponseFields};
 use crate::trace::headers;
 use crate::trace::{HeaderError, KeepTraces, Sampling, StrangerPolicy, Strangers};
+use crate::w3c::Propagation;
 
 /// How much of a client's address a span shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +45,7 @@ pub enum ClientAddress {
 pub struct TraceConfig {
     pub(crate) sampling: Sampling,
     pub(crate) strangers: StrangerPolicy,
+    pub(crate) propagation: Propagation,
     pub(crate) slow: Duration,
     pub(crate) keep: Option<Arc<dyn KeepTraces>>,
     pub(crate) is_https: bool,
@@ -69,6 +71,7 @@ impl Default for TraceConfig {
         Self {
             sampling: Sampling::default(),
             strangers: StrangerPolicy::default(),
+            propagation: Propagation::default(),
             slow: Duration::from_secs(1),
             keep: None,
             is_https: false,
@@ -133,6 +136,14 @@ impl TraceConfig {
     #[must_use]
     pub fn with_strangers(mut self, strangers: impl Into<StrangerPolicy>) -> Self {
         self.strangers = strangers.into();
+        self
+    }
+
+    /// Says which headers of callers are read at all (default `traceparent`, `tracestate` and `baggage`). One that is not is as
+    /// if it had not been sent.
+    #[must_use]
+    pub fn with_propagation(mut self, propagation: Propagation) -> Self {
+        self.propagation = propagation;
         self
     }
 

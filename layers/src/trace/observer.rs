@@ -18,7 +18,9 @@ use crate::trace::shown::{
     Known, RequestTexts, Seen, Shape, SpanName, collect, header_values, with_brief, with_end, with_start,
 };
 use crate::trace::{KeepTraces, KeptTrace, Sampling, Strangers, TraceConfig, truncated};
-use crate::w3c::{Carried, RemoteParent, SpanId, TraceContext, format_traceparent, parse_traceparent};
+use crate::w3c::{
+    Carried, Propagation, RemoteParent, SpanId, TraceContext, format_traceparent, parse_traceparent,
+};
 
 /// Traces each exchange; see [`TraceLayer`](crate::trace::TraceLayer).
 ///
@@ -57,6 +59,12 @@ impl TraceObserver {
     pub fn sampling(&self) -> &Sampling {
         &self.core.config.sampling
     }
+
+    /// Which headers of callers are read.
+    #[must_use]
+    pub fn propagation(&self) -> Propagation {
+        self.core.config.propagation
+    }
 }
 
 /// Who called, as its headers say. Of two that differ neither is the caller.
@@ -73,11 +81,16 @@ impl Core {
     #[inline]
     fn settle(&self, start: &Start<'_>) -> TraceContext {
         let (head, slot) = (start.head(), start.slot());
-        let parent = caller(&head.headers).and_then(|caller| match self.config.strangers.judge(head) {
+        let read = self.config.propagation;
+        let carry = || {
+            if let Some(carried) = Carried::of_those(read, &head.headers) {
+                slot.set_carried(carried);
+            }
+        };
+        let caller = if read.trace_context { caller(&head.headers) } else { None };
+        let parent = caller.and_then(|caller| match self.config.strangers.judge(head) {
             Strangers::Continue => {
-                if let Some(carried) = Carried::of(&head.headers) {
-                    slot.set_carried(carried);
-                }
+                carry();
                 Some(caller)
             }
             Strangers::Link => {
@@ -86,6 +99,9 @@ impl Core {
             }
             Strangers::Ignore => None,
         });
+        if !read.trace_context && read.baggage && self.config.strangers.judge(head) == Strangers::Continue {
+            carry();
+        }
         let context = match parent {
             Some(parent) => TraceContext {
                 trace_id: parent.trace_id,
