@@ -53,7 +53,12 @@ impl Receiver {
         assert_eq!(call["parentSpanId"], reserve["spanId"]);
         assert_eq!(asked["parentSpanId"], call["spanId"], "over the wire");
 
-        for (service, text, inside) in [("shop", "checked out", request), ("stock", "counted", asked)] {
+        for (service, text, inside) in [
+            ("shop", "checked out", request),
+            ("shop", "request finished", request),
+            ("stock", "counted", asked),
+            ("stock", "request finished", asked),
+        ] {
             let mut records = items(&came, service, "logRecords");
             let record = records.find(|record| record["body"]["stringValue"] == text);
             let record = record.ok_or(format!("no log record {text:?} of the {service} came"))?;
