@@ -177,7 +177,8 @@ fn run<'a>(seen: &'a Arc<Seen>, within: u64, steps: &'a [Step]) -> Boxed<'a> {
                 }
                 Step::SpawnContext(steps) => {
                     let (own, steps) = (Arc::clone(seen), steps.clone());
-                    let task = async move { run(&own, 0, &steps).await };
+                    // The context has the span along.
+                    let task = async move { run(&own, within, &steps).await };
                     seen.spawn(task.in_context()).await;
                 }
                 Step::Join(branches) => {

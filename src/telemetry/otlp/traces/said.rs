@@ -23,10 +23,10 @@ impl Said {
         fields.retain_mut(|(key, value)| {
             let FieldValue::Text(text) = value else { return true };
             match *key {
-                "otel.name" => said.name = Some(std::mem::take(text).into()),
+                "otel.name" => said.name = Some(std::mem::take(text)),
                 "otel.kind" => said.kind = kind(text),
                 "otel.status_code" => said.status = status(text),
-                "otel.status_description" => description = std::mem::take(text).into(),
+                "otel.status_description" => description = std::mem::take(text),
                 _ => return true,
             }
             false
