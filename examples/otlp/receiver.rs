@@ -48,7 +48,7 @@ impl Receiver {
         for span in [reserve, call, asked] {
             assert_eq!(span["traceId"], request["traceId"], "one trace");
         }
-        assert!(!request["parentSpanId"].as_str().is_some_and(|parent| !parent.is_empty()), "{request}");
+        assert!(request["parentSpanId"].as_str().is_none_or(str::is_empty), "{request}");
         assert_eq!(reserve["parentSpanId"], request["spanId"]);
         assert_eq!(call["parentSpanId"], reserve["spanId"]);
         assert_eq!(asked["parentSpanId"], call["spanId"], "over the wire");

@@ -55,7 +55,7 @@ fn nonsense_keeps_telemetry_from_starting_and_all_of_it_is_named() {
     let shown = said(&run(&[("OTEL_RESOURCE_ATTRIBUTES", "team"), ("OTEL_BSP_SCHEDULE_DELAY", "soon")]));
     assert_eq!(
         shown,
-        "telemetry cannot start\n  \
+        "telemetry cannot do as it is told\n  \
          OTEL_RESOURCE_ATTRIBUTES: member 1: there is no `=`; give `name=value`, and `%2C` for a comma in a value\n  \
          OTEL_BSP_SCHEDULE_DELAY: \"soon\" is not accepted; give milliseconds, a whole number from 1"
     );
