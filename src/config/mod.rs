@@ -8,14 +8,15 @@
 //! | `environment` | the environment itself |
 //! | `typed` | variables that say what they accept, and what is wrong with those that are set |
 //! | `text`, `numbers` | what variables accept |
-//! | `propagators` | `OTEL_PROPAGATORS` |
+//! | `propagators`, `propagators_row` | `OTEL_PROPAGATORS`; the same among the variables of OTLP |
 //! | `sampler` | how much is sampled |
 
 mod environment;
 #[cfg(feature = "otlp")]
 mod numbers;
-#[cfg(feature = "otlp")]
 mod propagators;
+#[cfg(feature = "otlp")]
+mod propagators_row;
 mod sampler;
 #[cfg(feature = "logs")]
 mod text;
@@ -31,8 +32,9 @@ pub(crate) use crate::config::environment::{Lookup, of_process};
 pub(crate) use crate::config::environment::{VariableError, variable};
 #[cfg(feature = "otlp")]
 pub(crate) use crate::config::numbers::{BOOLEAN, COUNT, MILLISECONDS, SIZE};
+pub(crate) use crate::config::propagators::propagation;
 #[cfg(feature = "otlp")]
-pub(crate) use crate::config::propagators::PROPAGATORS;
+pub(crate) use crate::config::propagators_row::PROPAGATORS;
 pub(crate) use crate::config::sampler::SamplerVariables;
 #[cfg(feature = "logs")]
 pub(crate) use crate::config::text::{TEXT, pairs};

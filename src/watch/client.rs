@@ -38,8 +38,8 @@ impl Watch {
             Some(name) => config.with_tenant_header(name.clone()),
             None => config,
         };
-        match observer.trace {
-            Some(_) => config,
+        match &observer.trace {
+            Some(trace) => config.with_propagation(trace.propagation()),
             None => config.without_traces(),
         }
     }

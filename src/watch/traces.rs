@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use tower_watch_layers::clock::Clock;
 use tower_watch_layers::trace::{KeepTraces, Sampling, SamplingMode, TraceConfig, TraceObserver};
+use tower_watch_layers::w3c::Propagation;
 
-use crate::config::{SamplerVariables, variable};
+use crate::config::{self, SamplerVariables, variable};
 use crate::watch::error::Problems;
 use crate::watch::{Preset, Watch, WatchBuilder};
 
@@ -16,6 +17,8 @@ pub(crate) struct TraceSettings {
     off: bool,
     /// What the environment says; it is the stronger word.
     environment: Option<SamplingMode>,
+    /// The same.
+    propagation: Option<Propagation>,
 }
 
 impl TraceSettings {
@@ -26,6 +29,7 @@ impl TraceSettings {
         for (name, problem) in wrong {
             problems.add(name, problem);
         }
+        self.propagation = problems.ok("OTEL_PROPAGATORS", config::propagation(variable)).flatten();
     }
 
     /// The observer, where there are traces, and the handle to what is sampled.
@@ -35,7 +39,7 @@ impl TraceSettings {
         clock: &Clock,
         keep: Option<Arc<dyn KeepTraces>>,
     ) -> (Option<TraceObserver>, Sampling) {
-        let Self { config, off, environment } = self;
+        let Self { config, off, environment, propagation } = self;
         let config = config.unwrap_or_else(|| {
             let config = preset.traces();
             let sampling = config.sampling().clone().with_clock(clock.clone());
@@ -44,6 +48,10 @@ impl TraceSettings {
         if let Some(mode) = environment {
             config.sampling().set_mode(mode);
         }
+        let config = match propagation {
+            Some(propagation) => config.with_propagation(propagation),
+            None => config,
+        };
         let config = match keep {
             Some(keep) => config.with_keep(keep),
             None => config,
@@ -57,7 +65,7 @@ impl WatchBuilder {
     /// Traces as this configuration says; by default as the preset does ([`TraceConfig::development`],
     /// [`TraceConfig::production`]).
     ///
-    /// The environment is stronger in how much is sampled:
+    /// The environment is stronger in how much is sampled, and in what is read and handed on:
     ///
     /// | variable | accepts | does |
     /// |---|---|---|
@@ -65,8 +73,9 @@ impl WatchBuilder {
     /// | `OTEL_TRACES_SAMPLER_ARG` | 0 to 1 | the share of the two that have one; all where it is not set |
     /// | `OTEL_TRACES_SAMPLING_RATIO` | 0 to 1 | the share, parent-based, where those two do not say |
     /// | `OTEL_SDK_DISABLED` | `true` | nothing is sampled; ids are still made |
+    /// | `OTEL_PROPAGATORS` | `tracecontext`, `baggage`, both with a comma, `none` | which headers are read, and sent by [`Watch::client`] |
     ///
-    /// [`start`](Self::start) fails, and names the variable, where one of the first three is nonsense.
+    /// [`start`](Self::start) fails, and names the variable, where one of them is nonsense, but for `OTEL_SDK_DISABLED`.
     pub fn traces(mut self, config: TraceConfig) -> Self {
         self.traces.config = Some(config);
         self

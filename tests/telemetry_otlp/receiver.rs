@@ -1,4 +1,5 @@
-//! A collector: OTLP over gRPC, and over HTTP as protobuf and JSON, gzip or not.
+//! A collector: OTLP over gRPC, and over HTTP as protobuf and JSON, gzip or not. It does with traces what it is told to, and
+//! takes all log records and metrics.
 
 use std::collections::VecDeque;
 use std::io::Read;
@@ -16,10 +17,12 @@ use flate2::read::GzDecoder;
 use futures_util::stream;
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
 };
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 
@@ -40,6 +43,7 @@ pub(crate) enum Reply {
 struct Shared {
     replies: Arc<Mutex<VecDeque<Reply>>>,
     exports: Arc<Mutex<Vec<Export>>>,
+    records: Arc<Mutex<Vec<LogRecord>>>,
 }
 
 /// One export that was taken.
@@ -63,6 +67,7 @@ impl Receiver {
         let app = Router::new()
             .route("/v1/traces", post(over_http))
             .route("/opentelemetry.proto.collector.trace.v1.TraceService/Export", post(over_grpc))
+            .fallback(of_another_signal)
             .with_state(shared.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -91,6 +96,11 @@ impl Receiver {
         let exports = self.exports().into_iter();
         let resources = exports.flat_map(|export| export.request.resource_spans);
         resources.flat_map(|resource| resource.scope_spans).flat_map(|scope| scope.spans).collect()
+    }
+
+    /// All log records that it took, over HTTP.
+    pub(crate) fn records(&self) -> Vec<LogRecord> {
+        self.shared.records.lock().unwrap().clone()
     }
 
     /// The span of this name.
@@ -188,7 +198,32 @@ async fn over_grpc(State(shared): State<Shared>, request: Request<Body>) -> Resp
     assert_eq!(head.headers["content-type"], "application/grpc");
     let message = if framed[0] == 1 { unzipped(&framed[5..]) } else { framed[5..].to_vec() };
     shared.take(head.headers, ExportTraceServiceRequest::decode(&message[..]).unwrap());
-    let answer = answer(reply.as_ref()).encode_to_vec();
+    in_frames(response, &answer(reply.as_ref()).encode_to_vec())
+}
+
+/// Log records and metrics, which nobody told it to refuse.
+async fn of_another_signal(State(shared): State<Shared>, request: Request<Body>) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let mut body = body.collect().await.unwrap().to_bytes().to_vec();
+    if head.headers.get("content-encoding").is_some_and(|encoding| encoding == "gzip") {
+        body = unzipped(&body);
+    }
+    let content_type = head.headers["content-type"].clone();
+    if head.uri.path() == "/v1/logs" {
+        let request: ExportLogsServiceRequest = match content_type.to_str().unwrap() {
+            "application/json" => serde_json::from_slice(&body).unwrap(),
+            _ => Message::decode(&body[..]).unwrap(),
+        };
+        let scopes = request.resource_logs.into_iter().flat_map(|resource| resource.scope_logs);
+        shared.records.lock().unwrap().extend(scopes.flat_map(|scope| scope.log_records));
+    }
+    let mut response = Response::new(Body::empty());
+    let is_grpc = content_type == "application/grpc";
+    response.headers_mut().insert("content-type", content_type);
+    if is_grpc { in_frames(response, &[]) } else { response }
+}
+
+fn in_frames(response: Response<Body>, answer: &[u8]) -> Response<Body> {
     let mut framed = vec![0];
     framed.extend(u32::try_from(answer.len()).unwrap().to_be_bytes());
     framed.extend(answer);

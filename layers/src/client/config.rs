@@ -7,7 +7,7 @@ use http::HeaderName;
 
 use crate::client::{HostPattern, HostPatternError};
 use crate::redact::Redaction;
-use crate::w3c::TraceId;
+use crate::w3c::{Propagation, TraceId};
 
 type Sampler = dyn Fn(TraceId) -> bool + Send + Sync;
 
@@ -32,6 +32,7 @@ pub struct ClientConfig {
     pub(crate) url: Option<Redaction>,
     pub(crate) host_cap: usize,
     pub(crate) traces: bool,
+    pub(crate) propagation: Propagation,
     pub(crate) sampler: Option<Arc<Sampler>>,
 }
 
@@ -45,6 +46,7 @@ impl Default for ClientConfig {
             url: None,
             host_cap: 100,
             traces: true,
+            propagation: Propagation::default(),
             sampler: None,
         }
     }
@@ -60,6 +62,7 @@ impl fmt::Debug for ClientConfig {
             .field("shows_url", &self.url.is_some())
             .field("host_cap", &self.host_cap)
             .field("traces", &self.traces)
+            .field("propagation", &self.propagation)
             .finish_non_exhaustive()
     }
 }
@@ -124,6 +127,13 @@ impl ClientConfig {
     #[must_use]
     pub fn without_traces(mut self) -> Self {
         self.traces = false;
+        self
+    }
+
+    /// Says which headers carry the trace on (default `traceparent` and `tracestate`, and to trusted hosts `baggage`).
+    #[must_use]
+    pub fn with_propagation(mut self, propagation: Propagation) -> Self {
+        self.propagation = propagation;
         self
     }
 

@@ -33,7 +33,8 @@ pub(crate) fn hand_on_identity(headers: &mut HeaderMap, config: &ClientConfig, a
     if let Some(tenant) = around.tenant() {
         add(headers, &config.tenant, &tenant.to_header());
     }
-    if let Some(baggage) = around.carried().and_then(|carried| carried.baggage.as_ref()) {
+    let carried = around.carried().filter(|_| config.propagation.baggage);
+    if let Some(baggage) = carried.and_then(|carried| carried.baggage.as_ref()) {
         add(headers, &HeaderName::from_static(BAGGAGE), baggage);
     }
 }

@@ -93,7 +93,7 @@ impl Core {
         let (head, protocol) = (start.head(), start.slot().protocol());
         let attempts = head.extensions.get::<Attempts>();
         let earlier = attempts.map_or_else(Earlier::default, Attempts::earlier);
-        let placed = Placed { context: self.settle(), link: earlier.last };
+        let placed = Placed { context: self.settle(), link: earlier.last, parent_is_remote: false };
         let server = Server::of(head, self.config.server.as_deref());
         let span = spans::placing(placed, || span::of(head, protocol, &server, earlier.count));
         if let Some(redaction) = self.config.url.as_ref().filter(|_| !span.is_disabled()) {
@@ -132,7 +132,7 @@ impl Observer for ClientObserver {
             (numbers, in_flight)
         });
         let headers = &mut start.head_mut().headers;
-        if let Some((context, _)) = &traced {
+        if let Some((context, _)) = traced.as_ref().filter(|_| core.config.propagation.trace_context) {
             hand_on_trace(headers, context, around.as_deref());
         }
         if let Some(around) = around.as_deref().filter(|_| is_trusted) {

@@ -16,7 +16,7 @@ use crate::redact::Redaction;
 use crate::spans::Mark;
 use crate::spans::current::{self, Place};
 use crate::spans::making::{self, Making, Placed};
-use crate::spans::mark::Marked;
+use crate::spans::mark::{Marked, settle};
 use crate::spans::record::{self, Recorder};
 use crate::spans::secrets::Secrets;
 use crate::w3c::{TraceContext, TraceId};
@@ -116,18 +116,19 @@ impl SpanLayer {
                 if let Some(slot) = &slot {
                     slot.set_own_span(self.number, id.into_u64());
                 }
-                Mark { slot, is_exchange: true, ..unrecorded(context.unwrap_or_else(|| self.root())) }
+                let context = context.unwrap_or_else(|| self.root());
+                Mark { slot, is_exchange: true, parent_is_remote: true, ..unrecorded(context) }
             }
-            Some(Making::Placed(Placed { context, link })) => {
+            Some(Making::Placed(Placed { context, link, parent_is_remote })) => {
                 let mark = match current::place() {
                     Some(place) => self.below(place, context, attributes),
                     None => unrecorded(context),
                 };
-                Mark { link, ..mark }
+                Mark { link, is_placed: true, parent_is_remote, ..mark }
             }
             None => {
                 let parent = match attributes.parent() {
-                    Some(parent) => place_of(parent, subscriber),
+                    Some(parent) => settled_place_of(parent, subscriber),
                     None if attributes.is_contextual() => current::place(),
                     None => None,
                 };
@@ -144,7 +145,7 @@ impl SpanLayer {
 
     fn below(&self, parent: Place, context: TraceContext, attributes: &Attributes<'_>) -> Mark {
         let own = record::wanted(parent.slot.as_ref())
-            .and_then(|slot| self.recorder.open(slot, parent.anchor, context.span_id, attributes));
+            .and_then(|slot| self.recorder.open(slot, parent.anchor, &context, attributes));
         Mark {
             slot: parent.slot,
             anchor: own.or(parent.anchor),
@@ -156,7 +157,16 @@ impl SpanLayer {
 
 /// The mark of a span outside of all exchanges.
 fn unrecorded(context: TraceContext) -> Mark {
-    Mark { context, link: None, slot: None, is_exchange: false, anchor: None, is_recorded: false }
+    Mark {
+        context,
+        link: None,
+        slot: None,
+        is_exchange: false,
+        is_placed: false,
+        parent_is_remote: false,
+        anchor: None,
+        is_recorded: false,
+    }
 }
 
 /// What the mark of a span says, without holding on to the span.
@@ -167,13 +177,33 @@ where
 {
     let span = subscriber.span(id)?;
     let extensions = span.extensions();
-    let Marked(mark) = extensions.get::<Marked>()?;
-    Some(Place {
+    Some(place(&extensions.get::<Marked>()?.mark))
+}
+
+/// The same, of a span that others are about to be told the ids of.
+#[inline]
+fn settled_place_of<S>(id: &Id, subscriber: &Context<'_, S>) -> Option<Place>
+where
+    S: Subscriber + for<'s> LookupSpan<'s>,
+{
+    let span = subscriber.span(id)?;
+    let extensions = span.extensions();
+    let marked = extensions.get::<Marked>()?;
+    if !marked.is_open() {
+        return Some(place(&marked.mark));
+    }
+    drop(extensions);
+    settle(&span);
+    place_of(id, subscriber)
+}
+
+fn place(mark: &Mark) -> Place {
+    Place {
         context: mark.context,
         slot: mark.slot.clone(),
         anchor: mark.anchor,
         is_recorded: mark.is_recorded,
-    })
+    }
 }
 
 impl<S> Layer<S> for SpanLayer
@@ -196,7 +226,7 @@ where
         let mark = self.mark(attributes, id, &subscriber);
         let Some(span) = subscriber.span(id) else { return };
         // What lay there is dropped when nothing is locked any more.
-        let replaced = span.extensions_mut().replace(Marked(mark));
+        let replaced = span.extensions_mut().replace(Marked::new(mark));
         drop(replaced);
     }
 
@@ -212,7 +242,9 @@ where
             return;
         }
         let place = match event.parent() {
-            Some(parent) => place_of(parent, &subscriber).and_then(|place| Some((place.slot?, place.anchor))),
+            Some(parent) => {
+                settled_place_of(parent, &subscriber).and_then(|place| Some((place.slot?, place.anchor)))
+            }
             None if event.is_contextual() => current::recorded_place(),
             None => None,
         };
@@ -228,7 +260,7 @@ where
         if self.is_second || current::is_own(self.number, number) {
             return;
         }
-        let Some(place) = place_of(id, &subscriber) else { return };
+        let Some(place) = settled_place_of(id, &subscriber) else { return };
         let is_repeated = current::is_entered(self.number, number);
         let since = match &place.slot {
             Some(slot) if place.is_recorded && !is_repeated => record::busy_since(slot),

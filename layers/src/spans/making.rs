@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::observe::{self, Slot};
-use crate::spans::current::enter;
+use crate::spans::current::{current, enter};
 use crate::w3c::{RemoteParent, TraceContext};
 
 /// What the next span that is made on this thread is.
@@ -27,6 +27,8 @@ pub(crate) struct Placed {
     pub(crate) context: TraceContext,
     /// A span elsewhere that it has to do with and is no child of.
     pub(crate) link: Option<RemoteParent>,
+    /// Whether its parent is elsewhere.
+    pub(crate) parent_is_remote: bool,
 }
 
 thread_local! {
@@ -45,7 +47,10 @@ pub(crate) fn placing<R>(placed: Placed, make: impl FnOnce() -> R) -> R {
 }
 
 /// Runs `make`, whose first new span gets this place in its trace, and not a new one below the current span: where the ids
-/// are on their way to somebody else already, or came from there. It belongs to the exchange that it is made in.
+/// are on their way to somebody else already, or came from there. It belongs to the exchange that it is made in. A parent that
+/// is not the current span is taken for one elsewhere.
+///
+/// The macro in `make` names no parent, not even none: tracing-opentelemetry would export that instead.
 ///
 /// ```
 /// use tower_watch_layers::spans;
@@ -56,7 +61,9 @@ pub(crate) fn placing<R>(placed: Placed, make: impl FnOnce() -> R) -> R {
 /// # let _ = span;
 /// ```
 pub fn at<R>(context: TraceContext, make: impl FnOnce() -> R) -> R {
-    placing(Placed { context, link: None }, make)
+    let is_elsewhere = |parent| current().is_none_or(|around| around.span_id != parent);
+    let parent_is_remote = context.parent.is_some_and(is_elsewhere);
+    placing(Placed { context, link: None, parent_is_remote }, make)
 }
 
 fn making<R>(what: Making, make: impl FnOnce() -> R) -> R {

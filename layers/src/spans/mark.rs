@@ -1,5 +1,6 @@
 //! The place of a span in its trace.
 
+use std::fmt;
 use std::sync::Arc;
 
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
@@ -19,6 +20,10 @@ pub struct Mark {
     pub slot: Option<Arc<Slot>>,
     /// Whether it is the exchange's own span.
     pub is_exchange: bool,
+    /// Whether whoever made it said which ids it has, so that others may know them already.
+    pub is_placed: bool,
+    /// Whether its parent, if it has one, is elsewhere: the caller's, the sender's.
+    pub parent_is_remote: bool,
     /// Its place in the recording or, where it has none, that of the closest span above it; none for the exchange's own.
     pub(crate) anchor: Option<u32>,
     /// Whether the anchor is its own.
@@ -28,29 +33,76 @@ pub struct Mark {
 /// The mark of a span, for another layer of the same subscriber. It is there from the moment that the span is made, for
 /// layers that were added after the [`SpanLayer`](crate::spans::SpanLayer).
 pub fn mark_of<'s, S: LookupSpan<'s>>(span: &SpanRef<'s, S>) -> Option<Mark> {
-    span.extensions().get::<Marked>().map(|marked| marked.0.clone())
+    span.extensions().get::<Marked>().map(|marked| marked.mark.clone())
 }
 
 /// Gives a span other ids than its mark has, from the moment at which it is made: where a tracer of the user's own numbers
 /// the spans. For the own span of an exchange they become the exchange's.
 pub fn renumber<'s, S: LookupSpan<'s>>(span: &SpanRef<'s, S>, context: TraceContext) {
     let mut extensions = span.extensions_mut();
-    let Some(Marked(mark)) = extensions.get_mut::<Marked>() else { return };
+    let Some(Marked { mark, .. }) = extensions.get_mut::<Marked>() else { return };
     mark.context = context;
     if let Some(slot) = mark.slot.as_ref().filter(|_| mark.is_exchange) {
         slot.renumber(context);
     }
 }
 
+/// Leaves it open which ids a span has until it is entered, a span is made below it, or an event names it: `begin` is asked
+/// then, once and while nothing is locked, and where it has ids they become the mark's ([`renumber`]). For a span that nobody
+/// was told the ids of. Entered on two threads at the same moment, it may have the old ones on one of them.
+pub fn renumber_later<'s, S: LookupSpan<'s>>(
+    span: &SpanRef<'s, S>,
+    begin: impl FnOnce() -> Option<TraceContext> + Send + Sync + 'static,
+) {
+    if let Some(marked) = span.extensions_mut().get_mut::<Marked>() {
+        marked.begin = Some(Box::new(begin));
+    }
+}
+
+/// Whether the ids of a span are still open ([`renumber_later`]).
+pub fn is_open<'s, S: LookupSpan<'s>>(span: &SpanRef<'s, S>) -> bool {
+    span.extensions().get::<Marked>().is_some_and(Marked::is_open)
+}
+
+/// Settles what [`renumber_later`] left open.
+#[cold]
+pub(crate) fn settle<'s, S: LookupSpan<'s>>(span: &SpanRef<'s, S>) {
+    let begin = span.extensions_mut().get_mut::<Marked>().and_then(|marked| marked.begin.take());
+    if let Some(context) = begin.and_then(|begin| begin()) {
+        renumber(span, context);
+    }
+}
+
+type Begin = Box<dyn FnOnce() -> Option<TraceContext> + Send + Sync>;
+
 /// The mark as it lies in the span's extensions: with the span goes its time in the recording, without a look-up.
-#[derive(Debug)]
-pub(crate) struct Marked(pub(crate) Mark);
+pub(crate) struct Marked {
+    pub(crate) mark: Mark,
+    begin: Option<Begin>,
+}
+
+impl Marked {
+    pub(crate) fn new(mark: Mark) -> Self {
+        Self { mark, begin: None }
+    }
+
+    /// Whether its ids are still open.
+    pub(crate) fn is_open(&self) -> bool {
+        self.begin.is_some()
+    }
+}
+
+impl fmt::Debug for Marked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Marked").field("mark", &self.mark).field("is_open", &self.is_open()).finish()
+    }
+}
 
 impl Drop for Marked {
     #[inline]
     fn drop(&mut self) {
-        if self.0.is_recorded {
-            crate::spans::record::close(&self.0);
+        if self.mark.is_recorded {
+            crate::spans::record::close(&self.mark);
         }
     }
 }

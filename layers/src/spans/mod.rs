@@ -60,7 +60,7 @@ mod values;
 pub use self::current::{current, current_slot};
 pub use self::layer::SpanLayer;
 pub use self::making::at;
-pub use self::mark::{Mark, mark_of, renumber};
+pub use self::mark::{Mark, is_open, mark_of, renumber, renumber_later};
 
 pub(crate) use self::current::enter;
 pub(crate) use self::making::{Placed, placing, starting};

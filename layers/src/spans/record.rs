@@ -14,7 +14,7 @@ use crate::recording::{Limits, NewSpan, Recording};
 use crate::spans::Mark;
 use crate::spans::secrets::Secrets;
 use crate::spans::values::collect;
-use crate::w3c::SpanId;
+use crate::w3c::TraceContext;
 
 /// How it is recorded.
 #[derive(Clone, Debug, Default)]
@@ -28,18 +28,19 @@ impl Recorder {
         slot.recording_or(|| Recording::new(self.limits))
     }
 
-    /// Records a span of the exchange, which begins now. Its place, where it found one.
+    /// Records a span of the exchange, which begins now. Its place, where it found one: a span that is part of another trace,
+    /// a message's that was sent elsewhere, is no part of the exchange's.
     pub(crate) fn open(
         &self,
         slot: &Slot,
         anchor: Option<u32>,
-        span_id: SpanId,
+        context: &TraceContext,
         attributes: &Attributes<'_>,
     ) -> Option<u32> {
-        let exchange = slot.trace()?.span_id;
+        let exchange = slot.trace().filter(|own| own.trace_id == context.trace_id)?.span_id;
         let recording = self.recording(slot);
         let at = slot.clock().now();
-        let new = NewSpan { metadata: attributes.metadata(), span_id, anchor, exchange, at };
+        let new = NewSpan { metadata: attributes.metadata(), span_id: context.span_id, anchor, exchange, at };
         let index = recording.open(&new)?;
         if !attributes.is_empty() {
             let taken = collect(

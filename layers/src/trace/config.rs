@@ -13,6 +13,7 @@ use crate::redact::Redaction;
 use crate::trace::fields::{Fields, RequestFields, ResponseFields};
 use crate::trace::headers;
 use crate::trace::{HeaderError, KeepTraces, Sampling, StrangerPolicy, Strangers};
+use crate::w3c::Propagation;
 
 /// Settings of a [`TraceLayer`](crate::trace::TraceLayer).
 ///
@@ -33,6 +34,7 @@ use crate::trace::{HeaderError, KeepTraces, Sampling, StrangerPolicy, Strangers}
 pub struct TraceConfig {
     pub(crate) sampling: Sampling,
     pub(crate) strangers: StrangerPolicy,
+    pub(crate) propagation: Propagation,
     pub(crate) slow: Duration,
     pub(crate) unsampled_spans: bool,
     pub(crate) keep: Option<Arc<dyn KeepTraces>>,
@@ -56,6 +58,7 @@ impl Default for TraceConfig {
         Self {
             sampling: Sampling::default(),
             strangers: StrangerPolicy::default(),
+            propagation: Propagation::default(),
             slow: Duration::from_secs(1),
             unsampled_spans: false,
             keep: None,
@@ -121,6 +124,14 @@ impl TraceConfig {
     #[must_use]
     pub fn with_strangers(mut self, strangers: impl Into<StrangerPolicy>) -> Self {
         self.strangers = strangers.into();
+        self
+    }
+
+    /// Says which headers of callers are read at all (default `traceparent`, `tracestate` and `baggage`). One that is not is as
+    /// if it had not been sent.
+    #[must_use]
+    pub fn with_propagation(mut self, propagation: Propagation) -> Self {
+        self.propagation = propagation;
         self
     }
 

@@ -18,7 +18,7 @@ use crate::trace::shown::{
     Known, RequestTexts, Seen, Shape, SpanName, collect, header_values, with_brief, with_end, with_start,
 };
 use crate::trace::{KeepTraces, KeptTrace, Sampling, Strangers, TraceConfig, truncated};
-use crate::w3c::{Carried, SpanId, TraceContext, format_traceparent, traceparent_of};
+use crate::w3c::{Carried, Propagation, SpanId, TraceContext, format_traceparent, traceparent_of};
 
 /// Traces each exchange; see [`TraceLayer`](crate::trace::TraceLayer).
 ///
@@ -56,6 +56,12 @@ impl TraceObserver {
     pub fn sampling(&self) -> &Sampling {
         &self.core.config.sampling
     }
+
+    /// Which headers of callers are read.
+    #[must_use]
+    pub fn propagation(&self) -> Propagation {
+        self.core.config.propagation
+    }
 }
 
 impl Core {
@@ -63,20 +69,27 @@ impl Core {
     #[inline]
     fn settle(&self, start: &Start<'_>) -> TraceContext {
         let (head, slot) = (start.head(), start.slot());
-        let parent =
-            traceparent_of(&head.headers).and_then(|caller| match self.config.strangers.judge(head) {
-                Strangers::Continue => {
-                    if let Some(carried) = Carried::of(&head.headers) {
-                        slot.set_carried(carried);
-                    }
-                    Some(caller)
-                }
-                Strangers::Link => {
-                    slot.set_link(caller);
-                    None
-                }
-                Strangers::Ignore => None,
-            });
+        let read = self.config.propagation;
+        let carry = || {
+            if let Some(carried) = Carried::of_those(read, &head.headers) {
+                slot.set_carried(carried);
+            }
+        };
+        let caller = if read.trace_context { traceparent_of(&head.headers) } else { None };
+        let parent = caller.and_then(|caller| match self.config.strangers.judge(head) {
+            Strangers::Continue => {
+                carry();
+                Some(caller)
+            }
+            Strangers::Link => {
+                slot.set_link(caller);
+                None
+            }
+            Strangers::Ignore => None,
+        });
+        if !read.trace_context && read.baggage && self.config.strangers.judge(head) == Strangers::Continue {
+            carry();
+        }
         let context = match parent {
             Some(parent) => TraceContext {
                 trace_id: parent.trace_id,

@@ -105,35 +105,29 @@ impl<'a> MessageSpan<'a> {
     #[must_use]
     pub fn span(&self) -> Span {
         match self.origin {
-            Some((sender, Relation::Parent)) => spans::placing(sender.child(), || self.make(true)),
-            Some((sender, Relation::Link)) => spans::placing(sender.linked(), || self.make(false)),
-            None => self.make(false),
+            Some((sender, Relation::Parent)) => spans::placing(sender.child(), || self.make()),
+            Some((sender, Relation::Link)) => spans::placing(sender.linked(), || self.make()),
+            None => self.make(),
         }
     }
 
-    fn make(&self, is_root_here: bool) -> Span {
-        macro_rules! span {
-            ($($parent:tt)*) => {
-                tracing::info_span!(
-                    $($parent)*
-                    "message",
-                    otel.name = Empty,
-                    otel.kind = self.kind,
-                    messaging.system = self.system,
-                    messaging.operation.name = self.operation,
-                    messaging.operation.type = self.operation,
-                    messaging.destination.name = self.destination,
-                    messaging.message.id = self.id,
-                    messaging.consumer.group.name = self.consumer_group,
-                    messaging.batch.message_count = self.batch,
-                    messaging.message.body.size = self.body_bytes,
-                    otel.status_code = Empty,
-                    otel.status_description = Empty,
-                    error.type = Empty,
-                )
-            };
-        }
-        let span = if is_root_here { span!(parent: None,) } else { span!() };
+    fn make(&self) -> Span {
+        let span = tracing::info_span!(
+            "message",
+            otel.name = Empty,
+            otel.kind = self.kind,
+            messaging.system = self.system,
+            messaging.operation.name = self.operation,
+            messaging.operation.type = self.operation,
+            messaging.destination.name = self.destination,
+            messaging.message.id = self.id,
+            messaging.consumer.group.name = self.consumer_group,
+            messaging.batch.message_count = self.batch,
+            messaging.message.body.size = self.body_bytes,
+            otel.status_code = Empty,
+            otel.status_description = Empty,
+            error.type = Empty,
+        );
         if !span.is_disabled() {
             span.record("otel.name", format!("{} {}", self.operation, self.destination));
         }

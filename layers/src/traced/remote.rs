@@ -79,7 +79,6 @@ impl RemoteContext {
     pub fn span(&self, name: &str) -> Span {
         spans::placing(self.child(), || {
             tracing::info_span!(
-                parent: None,
                 "message",
                 otel.name = name,
                 otel.kind = "consumer",
@@ -106,12 +105,12 @@ impl RemoteContext {
     }
 
     pub(crate) fn child(&self) -> Placed {
-        Placed { context: TraceContext::below(&self.parent), link: None }
+        Placed { context: TraceContext::below(&self.parent), link: None, parent_is_remote: true }
     }
 
     pub(crate) fn linked(&self) -> Placed {
         let context =
             spans::current().map_or_else(|| TraceContext::root(self.parent.sampled), |around| around.child());
-        Placed { context, link: Some(self.parent) }
+        Placed { context, link: Some(self.parent), parent_is_remote: false }
     }
 }

@@ -10,6 +10,7 @@
 //! | `traceparent` | the header `traceparent`, in and out | <https://www.w3.org/TR/trace-context-2/#traceparent-header> |
 //! | `tracestate` | the header `tracestate`: checked and handed on | <https://www.w3.org/TR/trace-context-2/#tracestate-header> |
 //! | `baggage` | the header `baggage`: members, percent-encoding, limits | <https://www.w3.org/TR/baggage/> |
+//! | `propagation` | [`Propagation`]: which of these headers are read and sent | |
 //! | `header` | lists in one header or in several | <https://www.rfc-editor.org/rfc/rfc9110#section-5.3> |
 //! | `carrier` | anything that has headers, to read and to write: requests, messages of a queue | |
 
@@ -17,6 +18,7 @@ mod baggage;
 mod carrier;
 mod header;
 mod ids;
+mod propagation;
 mod trace_context;
 mod traceparent;
 mod tracestate;
@@ -24,6 +26,7 @@ mod tracestate;
 pub use self::baggage::{BAGGAGE, Baggage, BaggageBuilder, BaggageError, BaggageMember, baggage_of};
 pub use self::carrier::{Carrier, CarrierMut};
 pub use self::ids::{SpanId, TraceId};
+pub use self::propagation::Propagation;
 pub use self::trace_context::{Carried, TraceContext};
 pub use self::traceparent::{
     RemoteParent, TRACEPARENT, format_traceparent, parse_traceparent, traceparent_of,

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderValue};
 
-use crate::w3c::{RemoteParent, SpanId, TraceId, baggage_of, tracestate_of};
+use crate::w3c::{Propagation, RemoteParent, SpanId, TraceId, baggage_of, tracestate_of};
 
 /// A span of a trace, as others have to know it. 40 bytes, copied freely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +59,14 @@ impl Carried {
     /// came in several or has a fault.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Option<Self> {
-        let carried = Self { tracestate: tracestate_of(headers), baggage: baggage_of(headers) };
+        Self::of_those(Propagation::default(), headers)
+    }
+
+    /// The same, of those headers that are read.
+    pub(crate) fn of_those(read: Propagation, headers: &HeaderMap) -> Option<Self> {
+        let tracestate = read.trace_context.then(|| tracestate_of(headers)).flatten();
+        let baggage = read.baggage.then(|| baggage_of(headers)).flatten();
+        let carried = Self { tracestate, baggage };
         (carried.tracestate.is_some() || carried.baggage.is_some()).then_some(carried)
     }
 }

@@ -2,11 +2,16 @@
 //!
 //! A process cannot change its own environment safely, so the tests of that run this binary once more.
 
+use std::convert::Infallible;
 use std::process::{Command, Output};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, Response};
 use axum::routing::get;
+use http_body_util::BodyExt;
+use tower::{Layer, ServiceExt, service_fn};
 use tower_watch::layers::trace::SamplingMode;
 use tower_watch::testing::Clock;
 use tower_watch::{Preset, Ratio, RequestContext, RoutePolicy, RouterExt, Sampling, TraceConfig, Watch};
@@ -74,8 +79,12 @@ async fn without_traces_there_are_no_ids() {
 
 /// Runs [`child`] with these variables.
 fn with(variables: &[(&str, &str)]) -> Output {
+    run("watch::traces::child", variables)
+}
+
+fn run(child: &str, variables: &[(&str, &str)]) -> Output {
     Command::new(std::env::current_exe().unwrap())
-        .args(["watch::traces::child", "--exact", "--ignored", "--nocapture"])
+        .args([child, "--exact", "--ignored", "--nocapture"])
         .envs(variables.iter().copied())
         .output()
         .unwrap()
@@ -111,6 +120,52 @@ fn the_environment_is_stronger_than_the_builder() {
         let output = String::from_utf8(with(variables).stdout).unwrap();
         assert!(output.contains(&format!("MODE {expected:?}")), "{variables:?}: {output}");
     }
+}
+
+const CALLER: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+/// Prints what comes in of a caller's headers, and what goes out to a host that is trusted.
+#[tokio::test]
+#[ignore = "needs the environment that another test runs it with"]
+#[expect(clippy::print_stdout, reason = "the parent reads it")]
+async fn child_that_calls() {
+    let watch = Watch::builder("shop").local().start().unwrap();
+    let sent = service_fn(async |request: Request<()>| {
+        let names = ["traceparent", "tracestate", "baggage"];
+        let sent = names.into_iter().filter(|name| request.headers().contains_key(*name));
+        Ok::<_, Infallible>(Response::new(sent.collect::<Vec<_>>().join(",")))
+    });
+    let config = watch.client_config().with_trusted_host("stock").unwrap();
+    let client = watch.client_with(config).layer(sent);
+    let call = async move |context: RequestContext| {
+        let is_in = context.trace_id().unwrap().to_string() == CALLER[3..35];
+        let sent = client.clone().oneshot(Request::get("http://stock/7").body(()).unwrap()).await.unwrap();
+        let sent = sent.into_body().collect().await.unwrap().to_bytes();
+        format!("CONTINUED {is_in} SENT {};", str::from_utf8(&sent).unwrap())
+    };
+    let app = Router::new().route("/", get(call)).watched(&watch);
+    let request = Request::get("/").header("traceparent", CALLER).header("tracestate", "a=1");
+    let answer = app.oneshot(request.header("baggage", "b=2").body(Body::empty()).unwrap()).await.unwrap();
+    println!("{:?}", to_bytes(answer.into_body(), 1_000).await.unwrap());
+}
+
+#[test]
+fn the_environment_says_which_headers_carry_a_trace() {
+    for (propagators, expected) in [
+        ("", "CONTINUED true SENT traceparent,tracestate,baggage;"),
+        ("baggage, tracecontext", "CONTINUED true SENT traceparent,tracestate,baggage;"),
+        ("tracecontext", "CONTINUED true SENT traceparent,tracestate;"),
+        ("baggage", "CONTINUED false SENT baggage;"),
+        ("none", "CONTINUED false SENT ;"),
+    ] {
+        let output = run("watch::traces::child_that_calls", &[("OTEL_PROPAGATORS", propagators)]);
+        let output = String::from_utf8(output.stdout).unwrap();
+        assert!(output.contains(expected), "{propagators:?}: {output}");
+    }
+    let output = with(&[("OTEL_PROPAGATORS", "b3")]);
+    let output = String::from_utf8(output.stdout).unwrap();
+    let named = "  OTEL_PROPAGATORS: Zipkin's b3 headers are not read; give `tracecontext`";
+    assert!(output.contains(named), "{output}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::fmt::{self, Write};
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use tower_watch_layers::redact::{REDACTED, Redaction};
+use tower_watch_layers::w3c::{SpanId, TraceId};
 use tracing::field::{Field, Visit};
 
 use crate::telemetry::logs::causes;
@@ -20,6 +21,10 @@ const LONGEST_MESSAGE: usize = 32 * 1024;
 pub(super) struct Fields<'a> {
     redaction: &'a Redaction,
     limits: AttributeLimits,
+    says_ids: bool,
+    /// Of an event that says itself where it belongs.
+    pub(super) trace_id: Option<TraceId>,
+    pub(super) span_id: Option<SpanId>,
     pub(super) message: Option<String>,
     /// Of an event that came through the `log` crate.
     pub(super) log_target: Option<String>,
@@ -28,8 +33,19 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn new(redaction: &'a Redaction, limits: AttributeLimits) -> Self {
-        Self { redaction, limits, message: None, log_target: None, attributes: Vec::new(), dropped: 0 }
+    /// `says_ids`: the event's `trace_id` and `span_id` are those of its span, and no attributes.
+    pub(super) fn new(redaction: &'a Redaction, limits: AttributeLimits, says_ids: bool) -> Self {
+        Self {
+            redaction,
+            limits,
+            says_ids,
+            trace_id: None,
+            span_id: None,
+            message: None,
+            log_target: None,
+            attributes: Vec::new(),
+            dropped: 0,
+        }
     }
 
     /// Adds what the event does not say itself.
@@ -98,7 +114,11 @@ impl Visit for Fields<'_> {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.text(field, &value);
+        match field.name() {
+            "trace_id" if self.says_ids => self.trace_id = TraceId::from_hex(value.as_bytes()),
+            "span_id" if self.says_ids => self.span_id = SpanId::from_hex(value.as_bytes()),
+            _ => self.text(field, &value),
+        }
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use opentelemetry_proto::tonic::common::v1::AnyValue;
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, SeverityNumber};
+use tower_watch_layers::access;
 use tower_watch_layers::clock::Clock;
 use tower_watch_layers::redact::Redaction;
 use tower_watch_layers::spans;
@@ -43,7 +44,9 @@ impl LogLayer {
     }
 
     fn record(&self, event: &Event<'_>) -> Record {
-        let mut fields = Fields::new(&self.redaction, self.limits);
+        // The exchange is over when its access line is written.
+        let says_ids = event.metadata().target() == access::TARGET;
+        let mut fields = Fields::new(&self.redaction, self.limits, says_ids);
         // The application's code formats its own values, and may panic at it; the rest of the record goes out.
         let _ = catch_unwind(AssertUnwindSafe(|| event.record(&mut fields)));
         if let Some(slot) = spans::current_slot() {
@@ -59,6 +62,8 @@ impl LogLayer {
         }
         let now = unix_nanos(self.clock.wall());
         let trace = spans::current();
+        let trace_id = fields.trace_id.or(trace.map(|trace| trace.trace_id));
+        let span_id = fields.span_id.or(trace.map(|trace| trace.span_id));
         let severity = severity(event.metadata().level());
         let record = LogRecord {
             time_unix_nano: now,
@@ -69,8 +74,8 @@ impl LogLayer {
             attributes: fields.attributes,
             dropped_attributes_count: fields.dropped,
             flags: trace.map_or(0, |trace| u32::from(trace.sampled)),
-            trace_id: trace.map(|trace| trace.trace_id.to_bytes().to_vec()).unwrap_or_default(),
-            span_id: trace.map(|trace| trace.span_id.to_bytes().to_vec()).unwrap_or_default(),
+            trace_id: trace_id.map(|id| id.to_bytes().to_vec()).unwrap_or_default(),
+            span_id: span_id.map(|id| id.to_bytes().to_vec()).unwrap_or_default(),
             event_name: String::new(),
         };
         let target = fields.log_target.map_or(Cow::Borrowed(event.metadata().target()), Cow::Owned);

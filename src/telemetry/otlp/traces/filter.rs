@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use opentelemetry::Context as OtelContext;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
+use tower_watch_layers::observe::Slot;
 use tower_watch_layers::spans::{self, Mark};
 use tower_watch_layers::w3c::TraceContext;
 use tracing::level_filters::LevelFilter;
@@ -66,9 +67,8 @@ fn parent_of(mark: &Mark, parent: Option<SpanId>) -> OtelContext {
             trace_id(&mark.context),
             parent,
             flags(&mark.context),
-            // Only an exchange's own span has a parent elsewhere.
-            mark.is_exchange,
-            trace_state(mark),
+            mark.parent_is_remote,
+            mark.slot.as_deref().map(trace_state).unwrap_or_default(),
         )),
         None => OtelContext::new(),
     }
@@ -83,8 +83,7 @@ pub(super) fn flags(context: &TraceContext) -> TraceFlags {
 }
 
 /// What came along for other tracing systems. It was checked when it came in.
-pub(super) fn trace_state(mark: &Mark) -> TraceState {
-    let carried = mark.slot.as_ref().and_then(|slot| slot.carried());
-    let header = carried.and_then(|carried| carried.tracestate.as_ref()?.to_str().ok());
+pub(super) fn trace_state(slot: &Slot) -> TraceState {
+    let header = slot.carried().and_then(|carried| carried.tracestate.as_ref()?.to_str().ok());
     header.and_then(|header| TraceState::from_str(header).ok()).unwrap_or_default()
 }

@@ -6,16 +6,18 @@
 
 use std::time::{Duration, SystemTime};
 
-use opentelemetry::trace::{Event, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceState};
+use opentelemetry::trace::{Event, Link, SpanContext, SpanId, SpanKind, Status, TraceFlags};
 use opentelemetry::{InstrumentationScope, KeyValue};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 use tower_watch_layers::clock::{Clock, Instant};
-use tower_watch_layers::recording::{FieldValue, RecordedEvent, RecordedSpan};
+use tower_watch_layers::recording::{RecordedEvent, RecordedSpan};
 use tower_watch_layers::trace::{KeepTraces, KeptTrace};
 use tower_watch_layers::w3c;
 
 use crate::telemetry::otlp::exporting::Exporting;
-use crate::telemetry::otlp::traces::filter::trace_id;
+use crate::telemetry::otlp::traces::begin::linked;
+use crate::telemetry::otlp::traces::filter::{trace_id, trace_state};
+use crate::telemetry::otlp::traces::said::{Said, attributes};
 use crate::telemetry::otlp::traces::spans::Spans;
 
 /// Puts kept traces into the queue of all others.
@@ -72,8 +74,18 @@ impl Kept<'_> {
         let start = self.wall.ago(self.trace.duration);
         // The clock was read before the time of day was.
         let first = first.map_or(start, |first| self.wall.time(first.start));
+        let mut links = SpanLinks::default();
+        links.links = self
+            .trace
+            .end
+            .slot
+            .link()
+            .map(|caller| Link::with_context(linked(*caller)))
+            .into_iter()
+            .collect();
         SpanData {
             span_kind: SpanKind::Server,
+            links,
             name: self.trace.name().into(),
             start_time: start.min(first),
             attributes: attributes(self.trace.attributes()),
@@ -86,13 +98,15 @@ impl Kept<'_> {
     fn child(&self, span: RecordedSpan) -> SpanData {
         let mut events = SpanEvents::default();
         events.events = span.events.into_iter().map(|event| self.event(event)).collect();
+        let Said { name, kind, status, attributes } = Said::of(span.fields);
         SpanData {
-            name: span.name.into(),
+            name: name.unwrap_or_else(|| span.name.into()),
+            span_kind: kind,
             start_time: self.wall.time(span.start),
             end_time: span.end.map_or(self.wall.time, |end| self.wall.time(end)),
-            attributes: attributes(span.fields),
+            attributes,
             events,
-            status: status_of(span.has_error),
+            status: if status == Status::Unset { status_of(span.has_error) } else { status },
             ..self.span(span.span_id, Some(span.parent))
         }
     }
@@ -113,7 +127,7 @@ impl Kept<'_> {
                 SpanId::from_bytes(id.to_bytes()),
                 TraceFlags::SAMPLED,
                 false,
-                TraceState::default(),
+                trace_state(self.trace.end.slot),
             ),
             parent_span_id: parent,
             parent_span_is_remote: false,
@@ -133,19 +147,4 @@ impl Kept<'_> {
 
 fn status_of(is_error: bool) -> Status {
     if is_error { Status::error("") } else { Status::Unset }
-}
-
-fn attributes(fields: Vec<(&'static str, FieldValue)>) -> Vec<KeyValue> {
-    let attribute = |(key, value)| match value {
-        FieldValue::Bool(value) => KeyValue::new(key, value),
-        FieldValue::I64(value) => KeyValue::new(key, value),
-        FieldValue::U64(value) => match i64::try_from(value) {
-            Ok(value) => KeyValue::new(key, value),
-            Err(_) => KeyValue::new(key, value.to_string()),
-        },
-        FieldValue::F64(value) => KeyValue::new(key, value),
-        FieldValue::Text(value) => KeyValue::new(key, value),
-        other => KeyValue::new(key, format!("{other:?}")),
-    };
-    fields.into_iter().map(attribute).collect()
 }

@@ -26,7 +26,7 @@ where
         .with_tracked_inactivity(false)
         .with_target(false)
         .with_tracer(tracer)
-        .with_filter(SampledOnly { level })
         .and_then(BeginSpans::default())
+        .with_filter(SampledOnly { level })
         .boxed()
 }

@@ -9,17 +9,19 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `filter` | [`SampledOnly`]: what tracing-opentelemetry gets to see; whose child it is |
-//! | `begin` | [`BeginSpans`]: each span is begun at once, with its ids |
+//! | `begin` | [`BeginSpans`]: each span is begun with its ids, and when |
+//! | `rename` | names that come later |
 //! | `making` | the ids and the decision of the span that is being made, for the two above |
 //! | `provider` | our own provider: sampler, ids, and the way into the queue |
 //! | `spans` | [`Spans`]: spans as a signal |
 //! | `kept` | [`Keep`]: traces that are kept at their end |
+//! | `said` | what the fields of a recorded span say |
 //! | `values` | attributes of a bounded length |
 //! | `layers` | what goes into the subscriber |
 //!
 //! What it cannot do: a child whose explicit parent (`parent: &span`) is sampled, made while the thread works for an exchange
-//! that is not, is left out; and a span is begun when it is made, so `OpenTelemetrySpanExt::set_parent` comes too late for
-//! it (make the span with [`spans::at`] instead).
+//! that is not, is left out; and `OpenTelemetrySpanExt::set_parent` comes too late for a span inside of an exchange or below
+//! another, and cannot have a span exported that is not sampled by itself (make such spans with [`spans::at`] instead).
 
 mod begin;
 mod filter;
@@ -29,6 +31,8 @@ mod making;
 mod outlet;
 mod own;
 mod provider;
+mod rename;
+mod said;
 mod spans;
 mod values;
 

@@ -14,6 +14,7 @@ use tower_watch_layers::w3c;
 
 use crate::telemetry::otlp::exporting::Exporting;
 use crate::telemetry::otlp::settings::SpanLimits;
+use crate::telemetry::otlp::traces::filter::trace_id;
 use crate::telemetry::otlp::traces::making;
 use crate::telemetry::otlp::traces::spans::Spans;
 use crate::telemetry::otlp::traces::values::Values;
@@ -73,8 +74,8 @@ impl ShouldSample for AsMarked {
         let parent = parent.filter(|parent| parent.has_active_span()).map(|parent| parent.span());
         let parent = parent.as_ref().map(SpanRef::span_context);
         let sampled = match making::current() {
-            Some(context) => context.sampled,
-            None => parent.is_none_or(SpanContext::is_sampled),
+            Some(context) if is_in_trace(parent, &context) => context.sampled,
+            _ => parent.is_none_or(SpanContext::is_sampled),
         };
         SamplingResult {
             decision: if sampled { SamplingDecision::RecordAndSample } else { SamplingDecision::Drop },
@@ -82,6 +83,11 @@ impl ShouldSample for AsMarked {
             trace_state: parent.map(|parent| parent.trace_state().clone()).unwrap_or_default(),
         }
     }
+}
+
+/// Whether a parent is the mark's, and not one that the application set before it entered the span.
+fn is_in_trace(parent: Option<&SpanContext>, mark: &w3c::TraceContext) -> bool {
+    parent.is_none_or(|parent| parent.trace_id() == trace_id(mark))
 }
 
 /// Puts each span that ends into the queue.
