@@ -74,7 +74,7 @@ pub use crate::registers::metadata::MetricMetadata;
 #[cfg(feature = "series")]
 pub(crate) use crate::registers::number::Bound;
 pub use crate::registers::recorder::Registers;
-#[cfg(any(feature = "otlp", feature = "series"))]
+#[cfg(any(feature = "logs", feature = "series"))]
 pub(crate) use crate::registers::recorder::WeakRegisters;
 pub use crate::registers::series::{Kind, Reading, SeriesKey};
 pub use crate::registers::snapshot::{HistogramSnapshot, Series, SeriesValue, Snapshot};

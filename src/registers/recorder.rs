@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-#[cfg(any(feature = "otlp", feature = "series"))]
+#[cfg(any(feature = "logs", feature = "series"))]
 use std::sync::Weak;
 
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
@@ -87,13 +87,13 @@ impl Registers {
     }
 
     /// A hold that does not keep the registers.
-    #[cfg(any(feature = "otlp", feature = "series"))]
+    #[cfg(any(feature = "logs", feature = "series"))]
     pub(crate) fn downgrade(&self) -> WeakRegisters {
         WeakRegisters(Arc::downgrade(&self.0))
     }
 
     /// Calls this when the last hold is gone, on the thread that had it: no more than to wake another one.
-    #[cfg(any(feature = "otlp", feature = "series"))]
+    #[cfg(feature = "series")]
     pub(crate) fn at_the_end(&self, ending: impl FnOnce() + Send + 'static) {
         self.0.endings.add(ending);
     }
@@ -150,11 +150,11 @@ impl Registers {
 }
 
 /// Registers as long as somebody else keeps them.
-#[cfg(any(feature = "otlp", feature = "series"))]
+#[cfg(any(feature = "logs", feature = "series"))]
 #[derive(Clone)]
 pub(crate) struct WeakRegisters(Weak<Inner>);
 
-#[cfg(any(feature = "otlp", feature = "series"))]
+#[cfg(any(feature = "logs", feature = "series"))]
 impl WeakRegisters {
     pub(crate) fn upgrade(&self) -> Option<Registers> {
         self.0.upgrade().map(Registers)

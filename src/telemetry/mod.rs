@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `builder` | [`TelemetryBuilder`]: what there is to say, [`init`] |
 //! | `business` | [`event`]: what happened in the business |
+//! | `counts` | what went out and what did not, for all ways out |
 //! | `handle` | [`Telemetry`]: flush and shut down |
 //! | `identity` | [`Identity`]: which service this is, in every line, span and report |
 //! | `roots` | how much is sampled of what no request asked for |
@@ -15,9 +16,11 @@
 //! | `logs/` | log lines: JSON or text, where they go, what is redacted |
 //! | `otlp/` | the OpenTelemetry protocol; the only place that knows a type of OpenTelemetry's |
 //! | `sentry/` | Sentry |
+//! | `silence` | no access lines where nobody writes them |
 
 mod builder;
 mod business;
+mod counts;
 mod error;
 mod handle;
 pub(crate) mod identity;
@@ -34,6 +37,7 @@ pub mod sentry;
 #[cfg(not(feature = "sentry"))]
 #[path = "no_sentry.rs"]
 mod sentry;
+mod silence;
 
 pub use self::builder::{TelemetryBuilder, init};
 pub use self::business::{BUSINESS_TARGET, BusinessEvent, Datum, event};

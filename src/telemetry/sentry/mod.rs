@@ -3,7 +3,8 @@
 //! Nothing is sent before there is a DSN. What happens to a request costs it this: an event of level INFO or above is written
 //! down as a breadcrumb of its exchange, an ERROR is put together and queued. Everything else (redaction, encoding, sending)
 //! happens on a thread of its own, behind a bounded queue; what finds no place there is dropped and counted in
-//! `tower_watch_telemetry_dropped_total{signal="sentry",reason}`. Nothing is sent a second time: as Sentry asks of its
+//! `tower_watch_telemetry_dropped_total{signal="sentry",reason}`, and what Sentry took in
+//! `tower_watch_telemetry_exported_total{signal="sentry"}`. Nothing is sent a second time: as Sentry asks of its
 //! clients, what is not taken is dropped.
 //!
 //! | what happens | what Sentry gets |

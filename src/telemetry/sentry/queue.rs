@@ -10,6 +10,8 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::Watch;
+use crate::telemetry::counts::{Counts, Reason};
 use crate::telemetry::sentry::panics::PanicReport;
 use crate::telemetry::{Flushed, Outlet};
 
@@ -36,15 +38,26 @@ pub(crate) enum Dropped {
     Shutdown,
 }
 
-/// By the number of the reason.
-pub(crate) const REASONS: [&str; 5] = ["queue_full", "rate_limited", "refused", "unreachable", "shutdown"];
+impl Reason for Dropped {
+    const ALL: &'static [(Self, &'static str)] = &[
+        (Self::QueueFull, "queue_full"),
+        (Self::RateLimited, "rate_limited"),
+        (Self::Refused, "refused"),
+        (Self::Unreachable, "unreachable"),
+        (Self::Shutdown, "shutdown"),
+    ];
+
+    fn place(self) -> usize {
+        self as usize
+    }
+}
 
 /// The queue, and what is known of it on both sides.
 pub(crate) struct Queue {
     jobs: mpsc::Sender<Job>,
     accepted: AtomicU64,
     done: watch::Sender<u64>,
-    dropped: [AtomicU64; REASONS.len()],
+    counts: Counts<Dropped>,
     /// Set once: how long it may still take.
     closing: watch::Sender<Option<Duration>>,
     worker: Handle,
@@ -57,7 +70,7 @@ impl Queue {
             jobs,
             accepted: AtomicU64::new(0),
             done: watch::Sender::new(0),
-            dropped: Default::default(),
+            counts: Counts::new("sentry"),
             closing: watch::Sender::new(None),
             worker,
         };
@@ -70,18 +83,14 @@ impl Queue {
             Ok(()) => {
                 self.accepted.fetch_add(1, Ordering::Relaxed);
             }
-            Err(TrySendError::Full(_)) => self.lose(Dropped::QueueFull, 1),
-            Err(TrySendError::Closed(_)) => self.lose(Dropped::Shutdown, 1),
+            Err(TrySendError::Full(_)) => self.counts.lose(Dropped::QueueFull, 1),
+            Err(TrySendError::Closed(_)) => self.counts.lose(Dropped::Shutdown, 1),
         }
     }
 
-    pub(crate) fn lose(&self, reason: Dropped, count: u64) {
-        self.dropped[reason as usize].fetch_add(count, Ordering::Relaxed);
-    }
-
-    /// How many were dropped so far, by reason.
-    pub(crate) fn dropped(&self) -> [u64; REASONS.len()] {
-        self.dropped.each_ref().map(|count| count.load(Ordering::Relaxed))
+    /// What was sent, and what was not.
+    pub(crate) fn counts(&self) -> &Counts<Dropped> {
+        &self.counts
     }
 
     /// A job is sent, or dropped.
@@ -92,7 +101,7 @@ impl Queue {
     /// The worker is gone: what it left is lost.
     pub(crate) fn abandon(&self) {
         let left = self.accepted.load(Ordering::Relaxed).saturating_sub(*self.done.borrow());
-        self.lose(Dropped::Shutdown, left);
+        self.counts.lose(Dropped::Shutdown, left);
     }
 
     /// Says when the queue is closed, and how long what is in it may take.
@@ -102,7 +111,7 @@ impl Queue {
 
     fn drained(self: Arc<Self>, deadline: Duration) -> Flushed {
         let target = self.accepted.load(Ordering::Relaxed);
-        let dropped = self.dropped();
+        let dropped = self.counts.all_dropped();
         let (tell, told) = oneshot::channel::<()>();
         let mut done = self.done.subscribe();
         // The time runs on the worker's runtime: whoever waits may have none.
@@ -112,7 +121,7 @@ impl Queue {
         });
         Box::pin(async move {
             let _ = told.await;
-            *self.done.borrow() >= target && self.dropped() == dropped
+            *self.done.borrow() >= target && self.counts.all_dropped() == dropped
         })
     }
 }
@@ -126,6 +135,10 @@ impl Outlet for Arc<Queue> {
     fn shutdown(&self, deadline: Duration) -> Flushed {
         self.closing.send_if_modified(|closing| closing.replace(deadline).is_none());
         Arc::clone(self).drained(deadline)
+    }
+
+    fn attach(&self, watch: &Watch) {
+        self.counts.record_into(watch.registers());
     }
 }
 

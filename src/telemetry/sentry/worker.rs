@@ -5,7 +5,6 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use metrics::{Key, Label, Level, Metadata};
 use sentry_core::protocol::{DynamicSamplingContext, EnvelopeHeaders, Event, Transaction};
 use sentry_core::types::Dsn;
 use sentry_core::{Client, ClientOptions, Envelope, Transport};
@@ -14,14 +13,13 @@ use tower_watch_layers::clock::{Clock, Instant};
 use tower_watch_layers::redact::Redaction;
 
 use crate::outgoing::HttpClient;
+use crate::telemetry::counts::Counts;
 use crate::telemetry::sentry::ingest::Ingest;
-use crate::telemetry::sentry::queue::{Dropped, Job, Queue, REASONS};
+use crate::telemetry::sentry::queue::{Dropped, Job, Queue};
 use crate::telemetry::sentry::redaction;
 
 /// How often the log says that something was dropped.
 const LOG_EVERY: Duration = Duration::from_secs(60);
-
-static METADATA: Metadata<'static> = Metadata::new("tower_watch::telemetry", Level::INFO, None);
 
 thread_local! {
     static IS_WORKER: Cell<bool> = const { Cell::new(false) };
@@ -101,7 +99,7 @@ impl Worker {
             ..ClientOptions::default()
         };
         let client = Client::with_options(options);
-        let report = Report { clock: Clock::system(), logged: None, known: Default::default() };
+        let report = Report { clock: Clock::system(), logged: None, known: 0 };
         Self { client, outbox, ingest, queue, service, redaction, sends_users, report }
     }
 
@@ -122,7 +120,7 @@ impl Worker {
         // What comes between is counted as left.
         jobs.close();
         queue.abandon();
-        self.report.publish(&queue);
+        self.report.publish(queue.counts());
     }
 
     /// Until the queue is closed, and what was in it is sent.
@@ -141,11 +139,12 @@ impl Worker {
             let Some(job) = job else { return };
             self.make_ready(job);
             for envelope in self.outbox.take() {
-                if let Err(reason) = self.ingest.send(&envelope).await {
-                    self.queue.lose(reason, 1);
+                match self.ingest.send(&envelope).await {
+                    Ok(()) => self.queue.counts().export(1),
+                    Err(reason) => self.queue.counts().lose(reason, 1),
                 }
             }
-            self.report.publish(&self.queue);
+            self.report.publish(self.queue.counts());
             self.queue.settle();
         }
     }
@@ -211,44 +210,73 @@ fn sdk() -> sentry_core::protocol::ClientSdkInfo {
 struct Report {
     clock: Clock,
     logged: Option<Instant>,
-    known: [u64; REASONS.len()],
+    /// How many of the dropped the log knows.
+    known: u64,
 }
 
 impl Report {
-    fn publish(&mut self, queue: &Queue) {
-        let dropped = queue.dropped();
-        if dropped == self.known {
+    fn publish(&mut self, counts: &Counts<Dropped>) {
+        counts.publish();
+        let dropped = counts.all_dropped();
+        let now = self.clock.now();
+        if dropped == self.known || self.logged.is_some_and(|logged| now.since(logged) < LOG_EVERY) {
             return;
         }
-        for ((now, known), reason) in dropped.into_iter().zip(self.known).zip(REASONS) {
-            if now > known {
-                let labels = vec![
-                    Label::from_static_parts("signal", "sentry"),
-                    Label::from_static_parts("reason", reason),
-                ];
-                let key = Key::from_parts("tower_watch_telemetry_dropped_total", labels);
-                metrics::with_recorder(|recorder| {
-                    recorder.register_counter(&key, &METADATA).increment(now - known);
-                });
-            }
-        }
-        self.known = dropped;
-        let now = self.clock.now();
-        if self.logged.is_none_or(|logged| now.since(logged) >= LOG_EVERY) {
-            self.logged = Some(now);
-            let [queue_full, rate_limited, refused, unreachable, shutdown] = dropped;
-            tracing::warn!(
-                target: "tower_watch::telemetry",
-                queue_full,
-                rate_limited,
-                refused,
-                unreachable,
-                shutdown,
-                "not all issues and transactions reached Sentry; the counts are since the start"
-            );
-        }
+        (self.known, self.logged) = (dropped, Some(now));
+        tracing::warn!(
+            target: "tower_watch::telemetry",
+            queue_full = counts.dropped(Dropped::QueueFull),
+            rate_limited = counts.dropped(Dropped::RateLimited),
+            refused = counts.dropped(Dropped::Refused),
+            unreachable = counts.dropped(Dropped::Unreachable),
+            shutdown = counts.dropped(Dropped::Shutdown),
+            "not all issues and transactions reached Sentry; the counts are since the start"
+        );
     }
 }
 
-/// So that an error that names its reason does not go unnoticed when a reason is added.
-const _: () = assert!(Dropped::Shutdown as usize + 1 == REASONS.len());
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use tower_watch_layers::clock::Clock;
+    use tracing::{Event, Subscriber};
+    use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+
+    use super::Report;
+    use crate::telemetry::counts::Counts;
+    use crate::telemetry::sentry::queue::Dropped;
+
+    struct Heard(Arc<AtomicUsize>);
+
+    impl<S: Subscriber> Layer<S> for Heard {
+        fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn what_was_dropped_is_spoken_of_once_a_minute() {
+        let (clock, time) = Clock::fake();
+        let (heard, counts) = (Arc::new(AtomicUsize::new(0)), Counts::new("sentry"));
+        let mut report = Report { clock, logged: None, known: 0 };
+        // A second dispatch keeps the callsite from being switched off for all by a thread without a subscriber.
+        let _second = tracing::Dispatch::new(tracing_subscriber::registry());
+        let subscriber = tracing_subscriber::registry().with(Heard(Arc::clone(&heard)));
+        tracing::subscriber::with_default(subscriber, || {
+            let mut after = |seconds: u64, dropped: u64| {
+                time.advance(Duration::from_secs(seconds));
+                counts.lose(Dropped::Unreachable, dropped);
+                report.publish(&counts);
+                heard.load(Ordering::Relaxed)
+            };
+            assert_eq!(after(0, 0), 0);
+            assert_eq!(after(0, 1), 1);
+            assert_eq!(after(59, 1), 1, "not so soon");
+            assert_eq!(after(1, 0), 2, "and not forgotten");
+            assert_eq!(after(600, 0), 2, "nothing new");
+        });
+    }
+}

@@ -38,6 +38,8 @@ struct State {
     taken: u64,
     settled: u64,
     lost: u64,
+    /// Of those that were lost, how many somebody who waited was told of.
+    lost_told: u64,
     /// Lines for which there was no room, since they were last asked for.
     dropped: u64,
     is_asleep: bool,
@@ -142,18 +144,24 @@ impl Queue {
         std::mem::take(&mut self.lock().dropped)
     }
 
-    /// Waits until everything that is in it now is written, but no longer than this; whether it is.
+    /// Waits until everything that is in it now is written, but no longer than this; whether it is, and nothing was lost in
+    /// writing since somebody last waited.
     pub(crate) fn wait_until_written(&self, patience: Duration) -> bool {
         let mut state = self.lock();
-        let (goal, lost) = (state.taken, state.lost);
+        let goal = state.taken;
         state.is_hurried = true;
         self.work.notify_one();
         let waiting = |state: &mut State| state.settled < goal;
-        let (state, _) = self
+        let (mut state, _) = self
             .progress
             .wait_timeout_while(state, patience, waiting)
             .unwrap_or_else(PoisonError::into_inner);
-        state.settled >= goal && state.lost == lost
+        if state.settled < goal {
+            return false;
+        }
+        let lost = state.lost;
+        let told = std::mem::replace(&mut state.lost_told, lost);
+        told == lost
     }
 
     /// Nobody is left to write: the thread writes what is there, and ends.

@@ -8,7 +8,8 @@ use std::time::Duration;
 use tower_watch_layers::clock::Clock;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::telemetry::logs::sink::losses::Losses;
+use crate::telemetry::counts::Counts;
+use crate::telemetry::logs::sink::losses::Lost;
 use crate::telemetry::logs::sink::output::Output;
 use crate::telemetry::logs::sink::queue::Queue;
 use crate::telemetry::logs::sink::worker::Worker;
@@ -25,7 +26,7 @@ pub struct LogWriter {
 #[derive(Debug)]
 struct Shared {
     queue: Arc<Queue>,
-    losses: Arc<Losses>,
+    counts: Arc<Counts<Lost>>,
 }
 
 impl Drop for Shared {
@@ -37,10 +38,10 @@ impl Drop for Shared {
 impl LogWriter {
     pub(crate) fn start(output: Box<dyn Output>, queue: usize, clock: Clock) -> io::Result<Self> {
         let queue = Arc::new(Queue::new(queue));
-        let losses = Arc::new(Losses::new());
-        let mut worker = Worker::new(output, Arc::clone(&queue), Arc::clone(&losses), clock);
+        let counts = Arc::new(Counts::new("logs"));
+        let mut worker = Worker::new(output, Arc::clone(&queue), Arc::clone(&counts), clock);
         thread::Builder::new().name("tower-watch-logs".into()).spawn(move || worker.run())?;
-        Ok(Self { shared: Arc::new(Shared { queue, losses }) })
+        Ok(Self { shared: Arc::new(Shared { queue, counts }) })
     }
 
     /// Waits until everything that was logged before is written, but no longer than this; whether it is. Blocks.
@@ -49,8 +50,8 @@ impl LogWriter {
         self.shared.queue.wait_until_written(patience)
     }
 
-    pub(crate) fn losses(&self) -> &Arc<Losses> {
-        &self.shared.losses
+    pub(crate) fn counts(&self) -> &Counts<Lost> {
+        &self.shared.counts
     }
 }
 
