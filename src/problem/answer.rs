@@ -7,10 +7,12 @@ use std::fmt;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use tower_watch_layers::classify::Protocol;
 use tower_watch_layers::context::RequestContext;
+use tower_watch_layers::observe::Refusal;
 
-use crate::problem::Member;
 use crate::problem::json::Object;
+use crate::problem::{Member, grpc};
 
 /// What the members of the standard are called: an extension cannot be called so.
 const STANDARD: [&str; 6] = ["type", "title", "status", "detail", "instance", "request_id"];
@@ -136,6 +138,14 @@ impl Problem {
         }
     }
 
+    fn trailers_only(self, context: &RequestContext) -> Response {
+        let Inner { status, title, detail, .. } = *self.inner;
+        let reason = status.canonical_reason().unwrap_or("Error");
+        let message = detail.or(title).unwrap_or(Cow::Borrowed(reason));
+        let refusal = Refusal::new(status, grpc::status(status), message);
+        refusal.into_response(Some(context.slot())).map(Body::new)
+    }
+
     fn body(&self, request_id: Option<&str>) -> String {
         let Inner { status, kind, title, detail, instance, members, .. } = &*self.inner;
         let mut json = Object::new();
@@ -170,6 +180,9 @@ impl IntoResponse for Problem {
             context.set_error_type(name);
         }
         self.log(request_id.as_deref());
+        if let Some(context) = context.filter(|context| context.slot().protocol() == Protocol::Grpc) {
+            return self.trailers_only(&context);
+        }
         let mut response = Response::new(Body::from(self.body(request_id.as_deref())));
         *response.status_mut() = self.inner.status;
         response.headers_mut().insert(header::CONTENT_TYPE, CONTENT_TYPE);

@@ -56,6 +56,8 @@ fn has_form(response: &Response) -> bool {
 fn replaced(response: Response, status: StatusCode) -> Response {
     let (mut head, _) = response.into_parts();
     let (problem, body) = Problem::new(status).into_response().into_parts();
+    // To a gRPC client what went wrong is in the trailers, and the status of HTTP is 200.
+    head.status = problem.status;
     for of_the_body in
         [header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::TRANSFER_ENCODING, header::ETAG]
     {

@@ -28,10 +28,14 @@
 //! | without a cause, status 5xx | WARN |
 //! | 4xx | DEBUG: the access line has it |
 //!
+//! To a gRPC request it is the same in gRPC's form: trailers only, with the status of gRPC that stands for the HTTP status and
+//! the detail as message.
+//!
 //! A panic is answered in the same form by [`AnswerPanic`](crate::AnswerPanic); what handlers answer without a [`Problem`] is
 //! brought into it by [`ProblemLayer`].
 
 mod answer;
+mod grpc;
 mod json;
 mod layer;
 mod member;

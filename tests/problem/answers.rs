@@ -153,3 +153,49 @@ async fn a_panic_is_logged_with_the_error_that_it_threw() {
     let line = lines.take().into_iter().find(|line| line.contains("a handler panicked")).unwrap();
     assert!(line.contains("panic=\"fell over\"") && line.contains("error!=fell over"), "{line}");
 }
+
+async fn call(app: Router) -> (axum::response::Response, Watch) {
+    let watch = Watch::builder("shop").without_admin().start().unwrap();
+    let request = Request::post("/shop.Orders/Pay").header("content-type", "application/grpc+proto");
+    let response = app.watched(&watch).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    (response, watch)
+}
+
+#[track_caller]
+fn expect_trailers_only(response: &axum::response::Response, code: &str, message: &str) {
+    assert_eq!(response.status(), StatusCode::OK);
+    let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap());
+    assert_eq!(header("content-type"), Some("application/grpc"));
+    assert_eq!((header("grpc-status"), header("grpc-message")), (Some(code), Some(message)));
+    assert!(axum::body::HttpBody::is_end_stream(response.body()), "no body");
+}
+
+#[tokio::test]
+async fn a_grpc_client_is_told_in_trailers_only() {
+    let (_lines, _guard) = Lines::start();
+    for (status, code) in
+        [(400, "3"), (401, "16"), (404, "5"), (409, "10"), (429, "8"), (500, "13"), (503, "14")]
+    {
+        let status = StatusCode::from_u16(status).unwrap();
+        let pay = move || async move { Problem::new(status).with_detail("100 % no") };
+        let (response, _) = call(Router::new().fallback(pay)).await;
+        expect_trailers_only(&response, code, "100 %25 no");
+    }
+    let (response, watch) = call(Router::new().fallback(load)).await;
+    expect_trailers_only(&response, "13", "the service failed; tell its operators the request id");
+    drop(response);
+    let metrics = watch.registers().render(tower_watch::registers::Format::Text);
+    assert!(metrics.contains("INTERNAL"), "it counts as what it is: {metrics}");
+}
+
+#[tokio::test]
+async fn the_layer_answers_a_grpc_client_in_trailers_only() {
+    let (_lines, _guard) = Lines::start();
+    let broken = async || (StatusCode::BAD_GATEWAY, [("x-kept", "1")], "10.1.2.3 is away");
+    let app = Router::new().fallback(broken).layer(tower_watch::problem::ProblemLayer::new());
+    let (response, _) = call(app).await;
+    expect_trailers_only(&response, "14", "Bad Gateway");
+    assert_eq!(response.headers()["x-kept"], "1");
+    let length = response.headers().get("content-length");
+    assert!(length.is_none_or(|length| length == "0"), "not that of the old body: {length:?}");
+}
