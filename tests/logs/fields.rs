@@ -3,13 +3,19 @@
 use std::error::Error;
 use std::fmt;
 
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use axum::routing::get;
 use serde_json::{Value, json};
 use tower_watch::layers::clock::Clock;
 use tower_watch::layers::redact::Redaction;
 use tower_watch::telemetry::Identity;
+use tower_watch::telemetry::logs::{JsonLayer, Keys};
+use tower_watch::{RequestContext, RouterExt, Watch};
 use tracing::{error, info, warn};
 
-use crate::support::written;
+use crate::support::{Kept, ask, block_on, with_layer, written};
 
 #[test]
 fn a_value_is_written_as_what_it_is() {
@@ -222,5 +228,81 @@ fn secrets_are_left_out() {
     assert_eq!(line["message"], r#"with {"access_token": "[redacted]"}"#);
     for secret in ["p-1", "123456", "b-1", "DE-1", "k-1", "a=1", "t-1", "t-2", "declined"] {
         assert!(!kept.texts()[0].contains(secret), "{secret} in {line:#}");
+    }
+}
+
+#[test]
+fn what_the_line_says_anyway_is_not_said_twice() {
+    let mut identity = Identity::new("orders");
+    identity.environment = Some("staging".to_owned());
+    let layer = |layer: JsonLayer<Kept>| layer.with_identity(identity);
+    let kept = written(layer, || {
+        info!(service = "orders", environment = %"staging", level = "INFO", target = "logs::fields", "the same");
+        info!(service = "mail", environment = %"production", level = 3, "others");
+    });
+    let [same, others] = &kept.lines()[..] else { panic!("{:#?}", kept.texts()) };
+    let extra: Vec<_> = same.as_object().unwrap().keys().filter(|key| key.starts_with("fields.")).collect();
+    assert!(extra.is_empty(), "{same:#}");
+    assert_eq!((&same["service"], &same["environment"]), (&json!("orders"), &json!("staging")));
+    assert_eq!((&others["service"], &others["fields.service"]), (&json!("orders"), &json!("mail")));
+    assert_eq!((&others["fields.environment"], &others["fields.level"]), (&json!("production"), &json!(3)));
+}
+
+#[test]
+fn an_id_of_the_own_request_is_not_said_twice() {
+    for (keys, key) in [(Keys::plain(), "request_id"), (Keys::ecs(), "http.request.id")] {
+        let kept = Kept::default();
+        with_layer(JsonLayer::new(kept.clone()).with_keys(keys), || {
+            let watch = Watch::builder("orders").local().without_access_log().start().unwrap();
+            let handler = async |context: RequestContext| {
+                context.set_user("7").unwrap();
+                let trace_id = context.trace_id().unwrap().to_string();
+                info!(request_id = "r-1", user_id = 7, trace_id, span_id = ?"another", "the same");
+                info!(request_id = ?format_args!("r-1"), user_id = 8, "half of it");
+                info!(request_id = "r-2", "another request's");
+            };
+            let app = Router::new().route("/", get(handler)).watched(&watch);
+            let request = Request::get("/").header("x-request-id", "r-1").body(Body::empty()).unwrap();
+            block_on(ask(&app, request));
+        });
+        let [same, half, other] = &kept.lines()[..] else { panic!("{:#?}", kept.texts()) };
+        let beside = |line: &Value| {
+            let line = line.as_object().unwrap();
+            let fields = line.iter().filter(|(key, _)| key.starts_with("fields."));
+            fields.map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(beside(same), r#"fields.span_id="\"another\"""#, "{same:#}");
+        assert_eq!(
+            (beside(half).as_str(), beside(other).as_str()),
+            ("fields.user_id=8", r#"fields.request_id="r-2""#)
+        );
+        assert_eq!((&same[key], &other[key]), (&json!("r-1"), &json!("r-1")));
+    }
+}
+
+#[derive(Debug)]
+struct Long(String, Option<Box<Long>>);
+
+impl fmt::Display for Long {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Long {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.1.as_deref().map(|cause| cause as &(dyn Error + 'static))
+    }
+}
+
+#[test]
+fn a_long_error_with_long_causes_is_cut_as_values_are() {
+    let long = || "x".repeat(20_000);
+    let chain = (0..15).fold(Long(long(), None), |cause, _| Long(long(), Some(Box::new(cause))));
+    for keys in [Keys::plain(), Keys::ecs()] {
+        let kept = written(|layer| layer.with_keys(keys), || error!(error = &chain as &dyn Error, "no"));
+        kept.only();
+        assert!(kept.texts()[0].len() < 70_000, "{} bytes", kept.texts()[0].len());
+        assert!(kept.texts()[0].contains("…[cut]"));
     }
 }

@@ -29,6 +29,8 @@ pub(crate) struct FieldPlan {
     pub(crate) key: String,
     /// The part whose key this is where that part is missing; where it is there, the field's key is the second.
     pub(crate) shared_with: Option<(Part, String)>,
+    /// What the line says under the field's name in any case: where the field says the same, it is left out.
+    pub(crate) said: Option<String>,
     pub(crate) kind: Kind,
 }
 
@@ -95,7 +97,7 @@ impl CallsitePlan {
             push_key(&mut head, names.target);
             push_string(&mut head, metadata.target());
         }
-        let mut keys = UsedKeys { names, used: Vec::new() };
+        let mut keys = UsedKeys { names, form, metadata, used: Vec::new() };
         let fields = metadata.fields().iter().map(|field| {
             let name = field.name();
             match names.access_name(name).filter(|_| is_access) {
@@ -119,17 +121,19 @@ impl CallsitePlan {
 
 impl FieldPlan {
     fn new(key: &str, kind: Kind) -> Self {
-        Self { key: member(key), shared_with: None, kind }
+        Self { key: member(key), shared_with: None, said: None, kind }
     }
 }
 
 /// The keys that are given away, so that none is given twice.
-struct UsedKeys {
+struct UsedKeys<'a> {
     names: &'static Names,
+    form: &'a Form,
+    metadata: &'a Metadata<'a>,
     used: Vec<String>,
 }
 
-impl UsedKeys {
+impl UsedKeys<'_> {
     fn field(&mut self, name: &str, kind: Kind) -> FieldPlan {
         if name == "message" && !self.used.iter().any(|used| used == name) {
             self.used.push(name.to_owned());
@@ -148,11 +152,16 @@ impl UsedKeys {
                 self.used.push(key.to_owned());
                 let kind = if kind == Kind::Secret { Kind::Value } else { kind };
                 let elsewhere = self.free(name, true);
-                FieldPlan { key: member(key), shared_with: Some((part, member(&elsewhere))), kind }
+                FieldPlan {
+                    key: member(key),
+                    shared_with: Some((part, member(&elsewhere))),
+                    said: None,
+                    kind,
+                }
             }
             found => {
                 let key = self.free(name, found.is_some() || names.is_taken(name));
-                FieldPlan::new(&key, kind)
+                FieldPlan { said: self.said(name), ..FieldPlan::new(&key, kind) }
             }
         }
     }
@@ -168,6 +177,15 @@ impl UsedKeys {
         };
         self.used.push(key.to_owned());
         FieldPlan::new(key, kind)
+    }
+
+    /// What stands under this key in all lines of the callsite.
+    fn said(&self, key: &str) -> Option<String> {
+        match key {
+            _ if key == self.names.level => Some(self.names.level_name(*self.metadata.level()).to_owned()),
+            _ if key == self.names.target => Some(self.metadata.target().to_owned()),
+            _ => self.form.constant(key).map(ToOwned::to_owned),
+        }
     }
 
     /// The name, or one that is free.

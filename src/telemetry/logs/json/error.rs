@@ -7,12 +7,14 @@ use tower_watch_layers::redact::Redaction;
 
 use crate::telemetry::logs::json::escape::{push_escaped, push_string};
 use crate::telemetry::logs::keys::ExceptionNames;
-use crate::telemetry::logs::value::{causes, push_bounded};
+use crate::telemetry::logs::value::{CUT, causes, push_bounded};
 
 /// How an error is written.
 pub(crate) struct ErrorForm<'a> {
     pub(crate) redaction: &'a Redaction,
     pub(crate) limit: usize,
+    /// Bytes that values of the line may still have.
+    pub(crate) budget: &'a mut usize,
     /// For a text before it is escaped.
     pub(crate) scratch: &'a mut String,
 }
@@ -88,7 +90,9 @@ impl ErrorForm<'_> {
 
     fn push_escaped_text(&mut self, out: &mut String, error: &dyn fmt::Display) {
         self.scratch.clear();
-        push_bounded(self.scratch, self.limit, |text| write!(text, "{error}"));
+        let is_cut = push_bounded(self.scratch, self.limit.min(*self.budget), |text| write!(text, "{error}"));
+        *self.budget = self.budget.saturating_sub(self.scratch.len());
         push_escaped(out, &self.redaction.text(self.scratch));
+        out.push_str(if is_cut { CUT } else { "" });
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Form {
     pub(crate) opening: String,
     /// `,"service":"orders","environment":"production"}` and the end of the line.
     pub(crate) closing: String,
+    /// The texts among what is the same in every line.
+    constants: Vec<(&'static str, String)>,
     /// What stands before the digits of a trace.
     pub(crate) trace_prefix: String,
     pub(crate) plans: PlanSet,
@@ -44,13 +46,22 @@ impl Form {
         let constants = identity.map_or_else(Vec::new, |identity| {
             keys.constants(&identity.service, identity.version.as_deref(), identity.environment.as_deref())
         });
-        let mut closing = String::new();
+        let (mut closing, mut texts) = (String::new(), Vec::new());
         for (key, value) in constants {
             push_member(&mut closing, key, &value);
+            if let Constant::Text(text) = value {
+                texts.push((key, text.to_owned()));
+            }
         }
         closing.push_str("}\n");
         let trace_prefix = keys.trace_prefix();
-        Self { keys, redaction, limit, clock, opening, closing, trace_prefix, plans: PlanSet::new() }
+        let plans = PlanSet::new();
+        Self { keys, redaction, limit, clock, opening, closing, constants: texts, trace_prefix, plans }
+    }
+
+    /// What stands under this key in every line.
+    pub(crate) fn constant(&self, key: &str) -> Option<&str> {
+        self.constants.iter().find(|(own, _)| *own == key).map(|(_, text)| text.as_str())
     }
 }
 

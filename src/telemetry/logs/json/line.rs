@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt::{Debug, Write};
 
+use tower_watch_layers::observe::Slot;
 use tower_watch_layers::redact::REDACTED;
 use tower_watch_layers::w3c::{SpanId, TraceId};
 use tracing::field::{Field, Visit};
@@ -108,6 +109,7 @@ impl<'a> Line<'a> {
 
     /// Writes a number by its own form.
     fn number(&mut self, field: &Field, push: impl FnOnce(&mut String)) {
+        let start = self.out.len();
         match self.key(field) {
             None => {}
             Some(Kind::Http(HttpForm::AsItIs)) => push(self.http),
@@ -117,6 +119,22 @@ impl<'a> Line<'a> {
                 self.http.push('"');
             }
             Some(_) => push(self.out),
+        }
+        self.take_back_repeated(field, start);
+    }
+
+    /// Takes back a member that says what its part of the line says too.
+    fn take_back_repeated(&mut self, field: &Field, start: usize) {
+        let Some(plan) = self.plan.fields.get(field.index()) else { return };
+        let has = |key: &str, is_same: &dyn Fn(&str) -> bool| {
+            self.out[start..].strip_prefix(key).is_some_and(|value| is_same(value.trim_matches('"')))
+        };
+        let is_repeated = match &plan.shared_with {
+            Some((part, elsewhere)) => has(elsewhere, &|value| is_own(self.ids, *part, value)),
+            None => plan.said.as_deref().is_some_and(|said| has(&plan.key, &|value| value == said)),
+        };
+        if is_repeated {
+            self.out.truncate(start);
         }
     }
 }
@@ -162,8 +180,10 @@ impl Visit for Line<'_> {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
+        let start = self.out.len();
         if let Some(kind) = self.key(field) {
             self.text(kind, value);
+            self.take_back_repeated(field, start);
         }
     }
 
@@ -173,8 +193,8 @@ impl Visit for Line<'_> {
         if !is_first && self.key(field).is_none() {
             return;
         }
-        let Self { out, scratch, form, .. } = self;
-        let mut error = ErrorForm { redaction: &form.redaction, limit: form.limit, scratch };
+        let Self { out, scratch, form, budget, .. } = self;
+        let mut error = ErrorForm { redaction: &form.redaction, limit: form.limit, budget, scratch };
         if is_first {
             error.push_part(out, form.keys.names().exception, value);
             self.has_exception = true;
@@ -184,6 +204,7 @@ impl Visit for Line<'_> {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let start = self.out.len();
         let Some(kind) = self.key(field) else { return };
         if kind == Kind::Data {
             return self.data();
@@ -199,6 +220,7 @@ impl Visit for Line<'_> {
             self.text(kind, &text);
         }
         *self.scratch = text;
+        self.take_back_repeated(field, start);
     }
 }
 
@@ -245,6 +267,18 @@ fn parts_of(ids: &Ids) -> u8 {
         parts |= if is_there { part as u8 } else { 0 };
     }
     parts
+}
+
+/// Whether a part of the line says this.
+fn is_own(ids: &Ids, part: Part, text: &str) -> bool {
+    let slot = ids.slot();
+    match part {
+        Part::RequestId => slot.and_then(Slot::request_id).is_some_and(|id| id.as_str() == text),
+        Part::Tenant => slot.and_then(Slot::tenant).is_some_and(|tenant| tenant.as_str() == text),
+        Part::User => slot.and_then(Slot::user).is_some_and(|user| user.as_str() == text),
+        Part::Trace => ids.trace.is_some_and(|trace| trace.trace_id.to_hex() == text.as_bytes()),
+        Part::Span => ids.trace.is_some_and(|trace| trace.span_id.to_hex() == text.as_bytes()),
+    }
 }
 
 /// Writes these parts.
