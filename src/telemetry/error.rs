@@ -52,3 +52,11 @@ impl Problems {
         if self.0.is_empty() { Ok(()) } else { Err(TelemetryError { problems: self.0 }) }
     }
 }
+
+#[cfg(feature = "sentry")]
+impl Problems {
+    /// Whether nothing was noted so far.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

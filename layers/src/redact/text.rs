@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::redact::url::password_after;
 use crate::redact::{REDACTED, Redaction};
 
 impl Redaction {
     /// The text without the values of secret keys: members of JSON objects, also where the JSON is a string within JSON;
-    /// `key=value` as in a query string; `key: "value"` as `Debug` prints a struct; and the lines of the headers that carry
-    /// credentials.
+    /// `key=value` as in a query string; `key: "value"` as `Debug` prints a struct; the lines of the headers that carry
+    /// credentials; and the passwords of URLs.
     ///
     /// One pass over the text, in proportion to its length; nothing is parsed, so it need not be valid, and may be cut off.
     /// Allocates only where there is a secret.
@@ -23,6 +24,13 @@ impl Redaction {
         while let Some(found) = bytes[at..].iter().position(|byte| matches!(byte, b':' | b'=')) {
             let separator = at + found;
             at = separator + 1;
+            if let Some(password) = password_after(bytes, separator) {
+                redacted.push_str(&text[copied..password.start]);
+                redacted.push_str(REDACTED);
+                copied = password.end;
+                at = copied;
+                continue;
+            }
             let Some(key) = Key::before(bytes, separator) else { continue };
             if !self.is_secret_bytes(key.name) {
                 continue;
@@ -216,6 +224,11 @@ mod tests {
             ("authorization=Bearer abc", "authorization=[redacted]"),
             (r#"{"password":"cut o"#, r#"{"password":"[redacted]"#),
             ("API-Key=ü&a=1", "API-Key=[redacted]&a=1"),
+            // As `Debug` shows a map of headers.
+            (
+                r#"{"authorization": "Bearer a b", "accept": "*/*", "set-cookie": "id=1; Path=/"}"#,
+                r#"{"authorization": "[redacted]", "accept": "*/*", "set-cookie": "[redacted]"}"#,
+            ),
         ] {
             assert_eq!(redaction.text(text), expected);
         }

@@ -36,3 +36,5 @@ pub use self::text::TextLayer;
 
 pub(crate) use self::level::LevelControl;
 pub(crate) use self::settings::LogSettings;
+#[cfg(feature = "sentry")]
+pub(crate) use self::value::push_bounded;

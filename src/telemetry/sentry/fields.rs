@@ -6,6 +6,8 @@ use std::fmt::{self, Write};
 use sentry_core::protocol::{Exception, Map, Value};
 use tracing::field::{Field, Visit};
 
+use crate::telemetry::logs::push_bounded;
+
 /// Bytes of a message, and of each other value. A longer one is cut.
 const MESSAGE_BYTES: usize = 8 * 1024;
 const VALUE_BYTES: usize = 1024;
@@ -92,25 +94,11 @@ fn exception(error: &(dyn Error + 'static)) -> Exception {
     Exception { ty, value: Some(value), ..Exception::default() }
 }
 
-/// The text, cut where it is longer than it may be; the rest is not even formatted.
+/// The text, cut where it is longer than it may be; the rest is not even formatted. One that panics costs itself only.
 pub(crate) fn bounded(text: fmt::Arguments<'_>, limit: usize) -> String {
-    struct Bounded(String, usize);
-    impl Write for Bounded {
-        fn write_str(&mut self, part: &str) -> fmt::Result {
-            let free = self.1 - self.0.len();
-            if part.len() <= free {
-                self.0.push_str(part);
-                return Ok(());
-            }
-            let end = (0..=free).rev().find(|end| part.is_char_boundary(*end)).unwrap_or(0);
-            self.0.push_str(&part[..end]);
-            Err(fmt::Error)
-        }
+    let mut shown = String::new();
+    if push_bounded(&mut shown, limit, |out| out.write_fmt(text)) {
+        shown.push_str("...");
     }
-    let mut bounded = Bounded(String::new(), limit);
-    let was_cut = bounded.write_fmt(text).is_err();
-    if was_cut {
-        bounded.0.push_str("...");
-    }
-    bounded.0
+    shown
 }

@@ -15,6 +15,7 @@ use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
+use crate::telemetry::business;
 use crate::telemetry::sentry::breadcrumbs::Trail;
 use crate::telemetry::sentry::fields::Fields;
 use crate::telemetry::sentry::queue::{Job, Queue};
@@ -129,6 +130,10 @@ where
         }
         let mut fields = Fields::default();
         event.record(&mut fields);
+        if !self.sends_users && business::is_ours(metadata) {
+            // It is there by itself, and not because somebody said it.
+            fields.values.remove("user_id");
+        }
         let said = Said {
             level: *metadata.level(),
             target: metadata.target(),
@@ -154,7 +159,7 @@ where
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         let Some(span) = context.span(&id) else { return };
-        let Some(open) = span.extensions_mut().remove::<OpenSpan>() else { return };
+        let Some(mut open) = span.extensions_mut().remove::<OpenSpan>() else { return };
         let Some(mark) = mark_of(&span) else { return };
         let end = self.clock.wall();
         if !mark.is_exchange {
@@ -167,6 +172,9 @@ where
                 exchange.add(closed);
             }
         } else if let Some(slot) = &mark.slot {
+            if !self.sends_users {
+                open.fields.values.remove("enduser.id");
+            }
             let transaction = open.into_transaction(mark.context, slot, end);
             self.queue.offer(Job::Transaction(Box::new(transaction)));
         }

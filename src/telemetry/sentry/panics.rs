@@ -63,7 +63,8 @@ fn report(queue: &Queue, clock: &Clock, panic: &PanicHookInfo<'_>) {
 
 /// Whether the hook reported this panic of this thread; asked once, by whoever sees it being logged.
 pub(crate) fn was_reported(message: &str) -> bool {
-    REPORTED.take().is_some_and(|reported| reported == message)
+    let reported = REPORTED.try_with(Cell::take).ok().flatten();
+    reported.is_some_and(|reported| reported == message)
 }
 
 /// The exception of a panic.

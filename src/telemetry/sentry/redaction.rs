@@ -1,7 +1,9 @@
 //! What never leaves: the last look at everything that is about to be sent.
 //!
-//! Decided by keys, at any depth, and also inside of strings that are JSON, form fields or query strings; no matter who put it
-//! there.
+//! Decided by keys, at any depth, and also inside of texts: strings that are JSON, and whatever
+//! [`Redaction::text`](tower_watch_layers::redact::Redaction::text) finds; no matter who put it there.
+
+use std::borrow::Cow;
 
 use sentry_core::protocol::{Breadcrumb, Context, Event, Exception, Map, Request, Span, Transaction, Value};
 use serde_json::{from_value, to_value};
@@ -123,10 +125,14 @@ fn value(redaction: &Redaction, tree: &mut Value, depth: usize) {
     }
 }
 
-/// A string that is a JSON object or array is one of those. It is written anew only where something in it is secret.
+/// A string that is a JSON object or array is one of those, and is written anew only where something in it is secret. In any
+/// other the secrets are found as in a log line.
 fn text(redaction: &Redaction, text: String) -> String {
     if !matches!(text.trim_start().as_bytes().first(), Some(b'{' | b'[')) {
-        return text;
+        return match redaction.text(&text) {
+            Cow::Owned(redacted) => redacted,
+            Cow::Borrowed(_) => text,
+        };
     }
     let Ok(mut tree) = serde_json::from_str::<Value>(&text) else { return cut_json(redaction, text) };
     let before = tree.clone();

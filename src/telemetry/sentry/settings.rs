@@ -126,6 +126,10 @@ impl SentrySettings {
             queue: self.queue.max(1),
             sends_users: self.sends_users,
         };
+        // A process that will not start gets no panic hook.
+        if !problems.is_empty() {
+            return;
+        }
         let Some(queue) = problems.ok("sentry", worker::start(terms)) else { return };
         if self.hooks_panics {
             panics::hook(Arc::clone(&queue));
