@@ -16,6 +16,7 @@ use crate::telemetry::logs::LogSettings;
 use crate::telemetry::otlp::OtlpSettings;
 use crate::telemetry::roots::Roots;
 use crate::telemetry::sentry::SentrySettings;
+use crate::telemetry::silence::NoAccessLines;
 use crate::telemetry::{Identity, Outlet, OutletLayer, Telemetry, TelemetryError};
 
 /// Sets up the subscriber of the process as the environment says: log lines on standard output (text on a terminal, JSON
@@ -76,7 +77,8 @@ impl TelemetryBuilder {
         problems.into_result()?;
         let (layers, telemetry) = self.start()?;
         let mut problems = Problems::default();
-        if let Err(error) = tracing_subscriber::registry().with(layers).try_init() {
+        let silence = (!telemetry.writes_lines()).then_some(NoAccessLines);
+        if let Err(error) = tracing_subscriber::registry().with(layers).with(silence).try_init() {
             problems.add("init", format_args!("{error}; {SUBSCRIBER_IS_THERE}"));
         }
         problems.into_result()?;

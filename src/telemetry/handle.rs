@@ -10,7 +10,8 @@ use crate::telemetry::logs::LevelControl;
 use crate::telemetry::roots::Roots;
 use crate::telemetry::{Identity, Outlet, TelemetryError};
 
-/// Telemetry that was started. Cheap to clone; dropping it stops nothing.
+/// Telemetry that was started. Cheap to clone; dropping it stops nothing. When the last clone is dropped, lines that were logged
+/// before are given up to a second to be written, so that a program that just ends shows its last words.
 ///
 /// Give it to [`WatchBuilder::telemetry`](crate::WatchBuilder::telemetry), whose [`Watch::shutdown`](crate::Watch::shutdown)
 /// flushes it, or call [`shutdown`](Self::shutdown) before the process ends: what was not sent by then is lost.
@@ -26,6 +27,17 @@ struct Inner {
     levels: Vec<LevelControl>,
     roots: Roots,
 }
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        for outlet in &self.outlets {
+            outlet.leave(LAST_WORDS);
+        }
+    }
+}
+
+/// How long dropping it may take.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 impl Telemetry {
     pub(crate) fn new(
@@ -54,6 +66,11 @@ impl Telemetry {
             }
         }
         problems.into_result()
+    }
+
+    /// Whether something takes log lines.
+    pub(crate) fn writes_lines(&self) -> bool {
+        !self.inner.levels.is_empty()
     }
 
     /// Which service this is.

@@ -25,6 +25,11 @@ pub(crate) trait Outlet: Send + Sync + fmt::Debug {
     /// The same, and takes nothing more.
     fn shutdown(&self, deadline: Duration) -> Flushed;
 
+    /// Nobody holds the handle any more: waits for what is written at once anyway, and no longer than this. Blocks.
+    fn leave(&self, patience: Duration) {
+        let _ = patience;
+    }
+
     /// Where traces go that are kept at their end.
     fn keep(&self) -> Option<Arc<dyn KeepTraces>> {
         None

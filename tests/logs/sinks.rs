@@ -8,6 +8,7 @@ use tower_watch::Watch;
 use tower_watch::telemetry::TelemetryBuilder;
 use tower_watch::telemetry::logs::{JsonLayer, Logs, Sink};
 use tracing::info;
+use tracing_subscriber::layer::SubscriberExt;
 
 use crate::child;
 use crate::support::{Folder, block_on, with_layer};
@@ -129,4 +130,38 @@ fn what_is_left_is_written_when_the_last_writer_is_dropped() {
         assert!(started.elapsed() < PATIENCE);
         std::thread::yield_now();
     }
+}
+
+#[test]
+fn a_program_that_just_ends_shows_its_last_words() {
+    const NAME: &str = "sinks::a_program_that_just_ends_shows_its_last_words";
+    if child::is_here() {
+        let telemetry = TelemetryBuilder::new().logs(Logs::json()).init().unwrap();
+        (0..5_000).for_each(|number| info!(number));
+        info!("the last words");
+        drop(telemetry);
+        std::process::exit(0);
+    }
+    let output = child::command(NAME).output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(stdout.contains("the last words"), "{} lines", stdout.lines().count());
+}
+
+#[test]
+fn what_was_written_and_lost_before_there_is_a_watch_is_counted() {
+    let folder = Folder::new("counted");
+    let logs = Logs::json().to(Sink::file(folder.0.join("log")));
+    let (layers, telemetry) = TelemetryBuilder::new().logs(logs).start().unwrap();
+    let subscriber = tracing_subscriber::registry().with(layers);
+    tracing::subscriber::with_default(subscriber, || {
+        (0..10).for_each(|number| info!(number));
+        assert!(block_on(telemetry.flush(PATIENCE)));
+        let watch = Watch::builder("orders").local().telemetry(telemetry.clone()).start().unwrap();
+        let exported =
+            || watch.snapshot().counter("tower_watch_telemetry_exported_total", &[("signal", "logs")]);
+        assert_eq!(exported(), 10);
+        info!("one more");
+        assert!(block_on(telemetry.flush(PATIENCE)));
+        assert_eq!(exported(), 11);
+    });
 }

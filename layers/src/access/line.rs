@@ -1,5 +1,7 @@
 //! The line itself.
 
+use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::hash::Hasher;
 use std::time::Duration;
 
@@ -9,7 +11,8 @@ use tracing::Level;
 use tracing::level_filters::LevelFilter;
 
 use crate::access::layer::Details;
-use crate::observe::{End, Slot};
+use crate::classify::{ErrorType, GrpcStatus};
+use crate::observe::{End, RequestId, Slot, Tenant, User};
 use crate::ratio::Ratio;
 
 /// The target of the line: what a subscriber's filter knows it by.
@@ -39,102 +42,72 @@ pub(crate) fn is_chosen(slot: &Slot, share: Ratio) -> bool {
     }
 }
 
-/// A level must be known where the event stands, so it stands there three times.
+/// A level must be known where the event stands, so it stands there three times. What costs something is worked out where a
+/// subscriber takes the event.
 macro_rules! event {
-    ($level:expr, $line:expr) => {{
-        let line = $line;
+    ($level:expr, $end:expr, $version:expr, $details:expr, $owned:expr) => {{
+        let (end, details, owned) = ($end, $details, $owned);
         tracing::event!(
             target: TARGET,
             parent: None,
             $level,
-            method = line.method,
-            route = line.route,
-            path = line.path,
-            query = line.query,
-            status = line.status,
-            grpc_status = line.grpc_status,
-            outcome = line.outcome,
-            error_type = line.error_type,
-            duration_ms = line.duration_ms,
-            head_ms = line.head_ms,
-            bytes_in = line.bytes_in,
-            bytes_out = line.bytes_out,
-            request_id = line.request_id,
-            tenant = line.tenant,
-            user_id = line.user_id,
-            trace_id = line.trace_id,
-            span_id = line.span_id,
-            protocol_version = line.protocol_version,
-            client_address = line.client_address.map(tracing::field::display),
-            user_agent = line.user_agent,
+            method = end.slot.method().as_str(),
+            route = end.slot.route().endpoint(),
+            path = details.and_then(|details| details.path.as_deref()),
+            query = details.and_then(|details| details.query.as_deref()),
+            status = end.status.map(|status| status.as_u16()),
+            grpc_status = end.grpc_status.map(GrpcStatus::name),
+            outcome = end.outcome.as_str(),
+            error_type = owned.error_type.as_deref(),
+            duration_ms = milliseconds(end.duration),
+            head_ms = end.time_to_head.map(milliseconds),
+            bytes_in = end.request_bytes,
+            bytes_out = end.response_bytes,
+            request_id = end.slot.request_id().map(RequestId::as_str),
+            tenant = owned.tenant.as_ref().map(Tenant::as_str),
+            user_id = owned.user.as_ref().map(User::as_str),
+            trace_id = owned.ids.as_ref().map(|(trace, _)| digits(trace)),
+            span_id = owned.ids.as_ref().map(|(_, span)| digits(span)),
+            protocol_version = protocol_version($version),
+            client_address = details.and_then(|details| details.client_address).map(tracing::field::display),
+            user_agent = details.and_then(|details| details.user_agent.as_deref()),
             "request finished"
         );
     }};
 }
 
-struct Line<'a> {
-    method: &'a str,
-    route: &'a str,
-    path: Option<&'a str>,
-    query: Option<&'a str>,
-    status: Option<u16>,
-    grpc_status: Option<&'a str>,
-    outcome: &'a str,
-    error_type: Option<&'a str>,
-    duration_ms: f64,
-    head_ms: Option<f64>,
-    bytes_in: Option<u64>,
-    bytes_out: u64,
-    request_id: Option<&'a str>,
-    tenant: Option<&'a str>,
-    user_id: Option<&'a str>,
-    trace_id: Option<&'a str>,
-    span_id: Option<&'a str>,
-    protocol_version: &'a str,
-    client_address: Option<std::net::IpAddr>,
-    user_agent: Option<&'a str>,
+/// What the line shows and nobody keeps in this form.
+struct Owned {
+    error_type: Option<Cow<'static, str>>,
+    tenant: Option<Tenant>,
+    user: Option<User>,
+    ids: Option<([u8; 32], [u8; 16])>,
+}
+
+impl Owned {
+    fn of(end: &End<'_>, error: Option<&ErrorType>) -> Self {
+        let slot = end.slot;
+        Self {
+            error_type: error.map(ErrorType::name),
+            tenant: slot.tenant(),
+            user: slot.user(),
+            ids: slot.trace().map(|trace| (trace.trace_id.to_hex(), trace.span_id.to_hex())),
+        }
+    }
 }
 
 /// Writes the line of an exchange.
 pub(crate) fn write(end: &End<'_>, version: Version, details: Option<&Details>, error_level: Level) {
-    let slot = end.slot;
     let error = end.error();
     let level = match error {
         Some(_) if [Level::ERROR, Level::WARN].contains(&error_level) => error_level,
         _ => Level::INFO,
     };
-    if !is_wanted(level) {
-        return;
-    }
-    let error_type = error.as_ref().map(crate::classify::ErrorType::name);
-    let (tenant, user) = (slot.tenant(), slot.user());
-    let ids = slot.trace().map(|trace| (trace.trace_id.to_hex(), trace.span_id.to_hex()));
-    let line = Line {
-        method: slot.method().as_str(),
-        route: slot.route().endpoint(),
-        path: details.and_then(|details| details.path.as_deref()),
-        query: details.and_then(|details| details.query.as_deref()),
-        status: end.status.map(|status| status.as_u16()),
-        grpc_status: end.grpc_status.map(crate::classify::GrpcStatus::name),
-        outcome: end.outcome.as_str(),
-        error_type: error_type.as_deref(),
-        duration_ms: milliseconds(end.duration),
-        head_ms: end.time_to_head.map(milliseconds),
-        bytes_in: end.request_bytes,
-        bytes_out: end.response_bytes,
-        request_id: slot.request_id().map(crate::observe::RequestId::as_str),
-        tenant: tenant.as_ref().map(crate::observe::Tenant::as_str),
-        user_id: user.as_ref().map(crate::observe::User::as_str),
-        trace_id: ids.as_ref().map(|(trace, _)| digits(trace)),
-        span_id: ids.as_ref().map(|(_, span)| digits(span)),
-        protocol_version: protocol_version(version),
-        client_address: details.and_then(|details| details.client_address),
-        user_agent: details.and_then(|details| details.user_agent.as_deref()),
-    };
+    let owned = LazyCell::new(|| Owned::of(end, error.as_ref()));
     match level {
-        Level::ERROR => event!(Level::ERROR, line),
-        Level::WARN => event!(Level::WARN, line),
-        _ => event!(Level::INFO, line),
+        Level::ERROR => event!(Level::ERROR, end, version, details, &owned),
+        Level::WARN => event!(Level::WARN, end, version, details, &owned),
+        _ => event!(Level::INFO, end, version, details, &owned),
     }
 }
 

@@ -36,7 +36,12 @@ impl Outlet for LogOutlet {
         self.flush(deadline)
     }
 
+    fn leave(&self, patience: Duration) {
+        // Whoever leaves has nobody to tell that something is missing.
+        let _ = self.writer.flush_within(patience);
+    }
+
     fn attach(&self, watch: &Watch) {
-        self.writer.losses().count_into(watch.registers().clone());
+        self.writer.counts().record_into(watch.registers());
     }
 }
