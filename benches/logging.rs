@@ -83,14 +83,14 @@ fn requests(criterion: &mut Criterion) {
             tracing_subscriber::registry().with(spans()).with(discarded().with_filter(LevelFilter::OFF));
         tracing::subscriber::with_default(muted, || {
             group.bench_function(format!("{name}, no line"), |bencher| {
-                bencher.iter(|| drive(&app, request(user(), false)))
+                bencher.iter(|| drive(&app, request(user(), false)));
             });
         });
         let subscriber =
             tracing_subscriber::registry().with(spans()).with(discarded().with_filter(LevelFilter::INFO));
         tracing::subscriber::with_default(subscriber, || {
             group.bench_function(format!("{name}, json line"), |bencher| {
-                bencher.iter(|| drive(&app, request(user(), false)))
+                bencher.iter(|| drive(&app, request(user(), false)));
             });
         });
         let writer = Sink::from(Sink::file("/dev/null")).open().expect("it is always there");

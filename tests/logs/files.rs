@@ -109,3 +109,24 @@ fn a_file_that_cannot_be_is_a_clear_error() {
         assert!(error.contains(&path.display().to_string()) && error.contains("give a file"), "{error}");
     }
 }
+
+/// As logrotate does with `create`: the name is never without a file.
+#[test]
+fn a_file_that_somebody_replaced_is_opened_anew() {
+    let folder = Folder::new("replaced");
+    let path = folder.0.join("orders.log");
+    let writer = Sink::from(Sink::file(&path)).open().unwrap();
+    log(&writer, 0, 0);
+    fs::rename(&path, folder.0.join("moved")).unwrap();
+    fs::write(&path, "").unwrap();
+    let mut number = 1;
+    while fs::metadata(&path).unwrap().len() == 0 {
+        assert!(number < 500, "it is looked once a second");
+        std::thread::sleep(Duration::from_millis(20));
+        log(&writer, number, 0);
+        number += 1;
+    }
+    let mut all = numbers(&folder.0.join("moved"));
+    all.extend(numbers(&path));
+    assert_eq!(all, (0..number as u64).collect::<Vec<_>>());
+}

@@ -123,3 +123,46 @@ fn nonsense_is_named_at_the_start() {
         assert!(message.contains("x=loud") && message.contains("target=level"), "{message}");
     });
 }
+
+#[cfg(unix)]
+#[test]
+fn bytes_that_are_no_text_are_named_at_the_start() {
+    use std::os::unix::ffi::OsStrExt;
+    const NAME: &str = "levels::bytes_that_are_no_text_are_named_at_the_start";
+    if child::is_here() {
+        let error = TelemetryBuilder::new().init().unwrap_err();
+        let (place, message) = error.problems().next().unwrap();
+        assert_eq!((place, message), ("RUST_LOG", "is not UTF-8"));
+        return;
+    }
+    let mut child = child::command(NAME);
+    let output = child.env("RUST_LOG", std::ffi::OsStr::from_bytes(b"info\xff")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Whoever sets a level for good has it, also at the moment at which an earlier one falls back.
+#[test]
+fn a_level_that_is_set_outlives_every_fall_back() {
+    child::run("levels::a_level_that_is_set_outlives_every_fall_back", || {
+        let folder = Folder::new("races");
+        let telemetry = start(&folder.0.join("log"), "warn");
+        for _ in 0..300 {
+            telemetry.set_log_level("info", Some(Duration::from_micros(200))).unwrap();
+            std::thread::sleep(Duration::from_micros(150));
+            telemetry.set_log_level("debug", None).unwrap();
+            std::thread::sleep(Duration::from_micros(300));
+            assert!(tracing::enabled!(tracing::Level::DEBUG));
+        }
+    });
+}
+
+#[test]
+fn without_lines_the_access_line_is_off_at_its_place_in_the_code() {
+    child::run("levels::without_lines_the_access_line_is_off_at_its_place_in_the_code", || {
+        let _telemetry = TelemetryBuilder::new().without_logs().init().unwrap();
+        assert!(!tracing::enabled!(target: "tower_watch::access", tracing::Level::ERROR));
+        assert!(tracing::enabled!(tracing::Level::INFO), "the rest is there for those who record it");
+        let entered = tracing::info_span!("work").in_scope(spans::current);
+        assert!(entered.is_some(), "spans are marked");
+    });
+}

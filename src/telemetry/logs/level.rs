@@ -9,7 +9,7 @@ use tower_watch_layers::access;
 use tracing_subscriber::filter::EnvFilter;
 use tracing_subscriber::{Registry, reload};
 
-use crate::config::variable;
+use crate::config::{VariableError, variable};
 use crate::telemetry::business::BUSINESS_TARGET;
 
 /// The filter of a layer that writes lines.
@@ -43,10 +43,11 @@ impl fmt::Debug for LevelControl {
 }
 
 /// The directives that hold at the start, with the place that they come from.
-pub(crate) fn directives(own: Option<&str>) -> (&'static str, String) {
+pub(crate) fn directives(own: Option<&str>) -> (&'static str, Result<String, String>) {
     match variable(VARIABLE) {
-        Ok(directives) if !directives.trim().is_empty() => (VARIABLE, directives),
-        _ => ("logs.level", own.unwrap_or(DEFAULT).to_owned()),
+        Ok(directives) if !directives.trim().is_empty() => (VARIABLE, Ok(directives)),
+        Err(error @ VariableError::NotText) => (VARIABLE, Err(error.to_string())),
+        _ => ("logs.level", Ok(own.unwrap_or(DEFAULT).to_owned())),
     }
 }
 
@@ -80,9 +81,10 @@ impl LevelControl {
     /// Filters by these directives; after `during`, where nobody changed it meanwhile, again by those of the start.
     pub(crate) fn set(&self, directives: &str, during: Option<Duration>) -> Result<(), String> {
         let filter = filter(directives)?;
-        self.shared.handle.reload(filter).map_err(|error| error.to_string())?;
         let change = {
+            // Held over the change, so that nobody else's is taken for this one.
             let mut changes = self.shared.changes.lock().unwrap_or_else(PoisonError::into_inner);
+            self.shared.handle.reload(filter).map_err(|error| error.to_string())?;
             *changes += 1;
             *changes
         };
@@ -104,11 +106,12 @@ impl Shared {
         let is_last = |changes: &mut u64| *changes == change;
         let (changes, _) =
             self.changed.wait_timeout_while(changes, after, is_last).unwrap_or_else(PoisonError::into_inner);
-        let is_last = *changes == change;
-        drop(changes);
-        if is_last && let Ok(filter) = filter(&self.base) {
+        if *changes == change
+            && let Ok(filter) = filter(&self.base)
+        {
             // It fails only where the subscriber is gone, and with it all lines.
             let _ = self.handle.reload(filter);
         }
+        drop(changes);
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tower_watch_layers::redact::Redaction;
 use tracing_subscriber::Layer;
 
+use crate::config;
 use crate::telemetry::error::Problems;
 use crate::telemetry::logs::level::{self, LevelControl};
 use crate::telemetry::logs::outlet::LogOutlet;
@@ -97,7 +98,7 @@ impl Logs {
         problems: &mut Problems,
     ) -> Option<LogOutlet> {
         let (place, directives) = level::directives(self.level.as_deref());
-        let (filter, level) = problems.ok(place, LevelControl::new(directives))?;
+        let (filter, level) = problems.ok(place, directives.and_then(LevelControl::new))?;
         let is_terminal = self.sink.is_terminal();
         let writer = problems.ok("logs.to", self.sink.open())?;
         let is_text = match self.form {
@@ -106,7 +107,7 @@ impl Logs {
             Form::Text => true,
         };
         layers.push(if is_text {
-            let colour = self.colour.unwrap_or_else(|| wants_colour(is_terminal));
+            let colour = self.colour.unwrap_or_else(|| wants_colour(is_terminal, &config::of_process));
             let layer = TextLayer::new(writer.clone()).with_redaction(redaction.clone()).with_colour(colour);
             match self.value_limit {
                 Some(bytes) => layer.with_value_limit(bytes).with_filter(filter).boxed(),

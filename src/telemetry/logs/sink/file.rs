@@ -64,9 +64,7 @@ impl RotatedFile {
         let now = self.clock.now();
         if now.since(self.looked) >= LOOK_EVERY {
             self.looked = now;
-            if !self.settings.path.exists() {
-                self.open = None;
-            }
+            self.open.take_if(|open| !open.is_at(&self.settings.path));
         }
         match &mut self.open {
             Some(open) => Ok(open),
@@ -175,6 +173,21 @@ impl Open {
         Ok(Self { file, bytes: about.len(), begun, is_regular: about.is_file() })
     }
 
+    /// Whether this is the file of this name. Another one that somebody put in its place has another length.
+    fn is_at(&mut self, path: &Path) -> bool {
+        let there = match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return false,
+            there => there,
+        };
+        // A process that may not look any more goes on with what it has.
+        let (Ok(there), Ok(own)) = (there, self.file.metadata()) else { return true };
+        if self.is_regular {
+            // Somebody may have cut it.
+            self.bytes = own.len();
+        }
+        there.is_file() == self.is_regular && (!self.is_regular || there.len() == own.len())
+    }
+
     fn write(&mut self, lines: &[u8]) -> Result<(), WriteFailed> {
         match write_all(&mut self.file, lines) {
             Ok(()) => {
@@ -182,9 +195,12 @@ impl Open {
                 Ok(())
             }
             Err((written, error)) => {
-                // Half a line at the end would spoil the next one.
+                // Half a line at the end would spoil the next one. What somebody else wrote behind it is not ours to cut.
+                let end = self.bytes + written as u64;
                 self.bytes += whole_lines(&lines[..written]) as u64;
-                let _ = self.file.set_len(self.bytes);
+                if self.file.metadata().is_ok_and(|about| about.len() == end) {
+                    let _ = self.file.set_len(self.bytes);
+                }
                 Err(WriteFailed::after(written, lines, error))
             }
         }

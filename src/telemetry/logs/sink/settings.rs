@@ -88,8 +88,8 @@ impl Sink {
 ///
 /// Lines are appended to the file of the given name. On rotation it is renamed: `orders.log` becomes
 /// `orders.2026-11-20T160405.000.log`, by the time at which it was begun, and the oldest of those are removed. An agent that follows
-/// the name, or takes `orders*.log`, misses nothing. Where somebody else moves the file away, it is opened anew within a second.
-/// Two processes need two files.
+/// the name, or takes `orders*.log`, misses nothing. Where somebody else moves the file away, or puts another one in its place, it is
+/// opened anew within a second. Two processes need two files.
 #[derive(Clone, Debug)]
 #[must_use = "a file is written to when it is a sink"]
 pub struct FileSink {

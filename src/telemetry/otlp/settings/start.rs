@@ -130,7 +130,8 @@ impl Starting<'_> {
         let exporting =
             Exporting::start(self.worker, Logs, resource, destinations, &self.plan.log_queue, None)?;
         // Directives that are wrong are named by who writes the lines.
-        let Ok((filter, level)) = LevelControl::new(level::directives(None).1) else { return Ok(None) };
+        let directives = level::directives(None).1;
+        let Ok((filter, level)) = directives.and_then(LevelControl::new) else { return Ok(None) };
         let queue = exporting.clone();
         let layer =
             LogLayer::new(redaction.clone(), self.plan.log_limits, worker::is_worker, move |record| {
