@@ -11,8 +11,8 @@
 //! RUST_LOG=warn cargo run --example logging                                    # fewer lines, and the same access lines
 //! ```
 //!
-//! The file is in the folder that is printed at the start. `vector.toml` beside this file ships it: to Elasticsearch, to Kafka, to
-//! syslog. For Elasticsearch, `Keys::ecs()` writes the names that it knows; for Google Cloud there is `Keys::gcp()`, for Datadog
+//! The file is in the folder that is printed at the start. `vector.toml` and `fluent-bit.yaml` beside this file ship it: to Elasticsearch,
+//! to Kafka, to syslog. For Elasticsearch, `Keys::ecs()` writes the names that it knows; for Google Cloud there is `Keys::gcp()`, for Datadog
 //! `Keys::datadog()`.
 
 #[path = "../support/mod.rs"]

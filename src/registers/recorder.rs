@@ -93,7 +93,7 @@ impl Registers {
     }
 
     /// Calls this when the last hold is gone, on the thread that had it: no more than to wake another one.
-    #[cfg(any(feature = "logs", feature = "series"))]
+    #[cfg(feature = "series")]
     pub(crate) fn at_the_end(&self, ending: impl FnOnce() + Send + 'static) {
         self.0.endings.add(ending);
     }

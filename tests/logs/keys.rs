@@ -84,7 +84,7 @@ fn plain() {
     assert!(access["duration_ms"].is_f64() && access["head_ms"].is_f64(), "{access:#}");
 }
 
-/// <https://www.elastic.co/guide/en/ecs/current/ecs-field-reference.html>
+/// <https://www.elastic.co/docs/reference/ecs/ecs-field-reference>
 #[test]
 fn ecs() {
     let (line, access, context) = lines(Keys::ecs());
@@ -105,7 +105,8 @@ fn ecs() {
         &access,
         &json!({
             "http.request.method": "POST", "http.response.status_code": 200, "http.response.body.bytes": 4,
-            "http.version": "1.1", "url.path": "/orders/7", "client.ip": "203.0.113.7",
+            "http.version": "1.1", "url.path": "/orders/7", "url.query": "page=2&token=[redacted]",
+            "http.request.body.bytes": 0, "client.ip": "203.0.113.7",
             "user_agent.original": "curl/8",
         }),
     );
@@ -142,8 +143,8 @@ fn gcp() {
     assert!(latency.strip_suffix('s').unwrap().parse::<f64>().is_ok(), "{latency}");
 }
 
-/// <https://docs.datadoghq.com/standard-attributes/> and
-/// <https://docs.datadoghq.com/tracing/other_telemetry/connect_logs_and_traces/>
+/// <https://docs.datadoghq.com/logs/log_configuration/attributes_naming_convention/> and
+/// <https://docs.datadoghq.com/tracing/other_telemetry/connect_logs_and_traces/opentelemetry/>
 #[test]
 fn datadog() {
     let (line, access, context) = lines(Keys::datadog());
@@ -166,6 +167,7 @@ fn datadog() {
         &json!({
             "status": "info", "http.method": "POST", "http.status_code": 200, "http.url_details.path": "/orders/7",
             "http.useragent": "curl/8", "http.version": "1.1", "network.client.ip": "203.0.113.7",
+            "query": "page=2&token=[redacted]", "network.bytes_read": 0,
             "network.bytes_written": 4,
         }),
     );

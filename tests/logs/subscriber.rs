@@ -50,8 +50,10 @@ fn records_of_the_log_crate_are_lines_too() {
     child::run("subscriber::records_of_the_log_crate_are_lines_too", || {
         let folder = Folder::new("log-crate");
         let path = folder.0.join("log");
+        let text = folder.0.join("text");
         let logs = Logs::json().to(Sink::file(&path)).level("info,noisy=off");
-        let telemetry = TelemetryBuilder::new().logs(logs).init().unwrap();
+        let telemetry = TelemetryBuilder::new().logs(logs).logs(Logs::text().to(Sink::file(&text)));
+        let telemetry = telemetry.init().unwrap();
         log::warn!(target: "old::library", "with token={}", "abc");
         log::error!(target: "noisy", "not this");
         log::debug!(target: "old::library", "nor this");
@@ -60,6 +62,8 @@ fn records_of_the_log_crate_are_lines_too() {
         assert_eq!((&line["target"], &line["level"]), (&"old::library".into(), &"WARN".into()));
         assert_eq!(line["message"], "with token=[redacted]");
         assert!(line.as_object().unwrap().keys().all(|key| !key.starts_with("log.")), "{line:#}");
+        let text = fs::read_to_string(&text).unwrap();
+        assert!(text.contains("WARN  old::library: with token=[redacted]\n"), "{text}");
     });
 }
 

@@ -34,8 +34,9 @@
 //! | `protocol_version` | `1.1`, `2` | |
 //! | `client_address`, `user_agent` | cleaned, and cut | unless asked for |
 //!
-//! Where there is no subscriber, or none for the line's level, nothing is computed: a request costs the question. Where there is
-//! one, the line costs no allocation here beyond what was asked for.
+//! Where there is no subscriber, or none for the line's level, nothing is kept of a request: it costs the question. Where the
+//! subscriber takes no event of this target, the line is left out at its place in the code and nothing of it is computed. Where
+//! it does, the line costs no allocation here beyond what was asked for.
 //!
 //! It imports `observe`, `classify`, `ratio`, `redact`, `peer`, and no other observer.
 

@@ -224,6 +224,11 @@ mod tests {
             ("authorization=Bearer abc", "authorization=[redacted]"),
             (r#"{"password":"cut o"#, r#"{"password":"[redacted]"#),
             ("API-Key=ü&a=1", "API-Key=[redacted]&a=1"),
+            // As `Debug` shows a map of headers.
+            (
+                r#"{"authorization": "Bearer a b", "accept": "*/*", "set-cookie": "id=1; Path=/"}"#,
+                r#"{"authorization": "[redacted]", "accept": "*/*", "set-cookie": "[redacted]"}"#,
+            ),
         ] {
             assert_eq!(redaction.text(text), expected);
         }

@@ -25,9 +25,16 @@ use tracing::Level;
 /// A field of the event whose name is taken by a part stands under `fields.` and its name, and where it says what the part says,
 /// a `request_id` of the own request for example, it is left out. So no key stands twice in a line, and no value at two places.
 ///
-/// By <https://www.elastic.co/guide/en/ecs/current/ecs-field-reference.html>,
-/// <https://cloud.google.com/logging/docs/structured-logging> and
-/// <https://docs.datadoghq.com/standard-attributes/>.
+/// What a vendor has no name for keeps its own, as `http.route` and `outcome` do; so does `query` for Datadog, whose
+/// `http.url_details.queryString` is an object.
+///
+/// By the vendors' own pages:
+///
+/// - ECS: <https://www.elastic.co/docs/reference/ecs/ecs-field-reference>;
+/// - GCP: <https://cloud.google.com/logging/docs/structured-logging>, and for `httpRequest`
+///   <https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#HttpRequest>;
+/// - Datadog: <https://docs.datadoghq.com/logs/log_configuration/attributes_naming_convention/>, and for the ids
+///   <https://docs.datadoghq.com/tracing/other_telemetry/connect_logs_and_traces/opentelemetry/>.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keys {
     style: Style,
@@ -187,7 +194,6 @@ const DATADOG: Names = Names {
         ("method", AccessName::Key("http.method")),
         ("route", AccessName::Key("http.route")),
         ("path", AccessName::Key("http.url_details.path")),
-        ("query", AccessName::Key("http.url_details.queryString")),
         ("status", AccessName::Key("http.status_code")),
         ("error_type", AccessName::Key("error.kind")),
         ("duration_ms", AccessName::Nanoseconds("duration")),

@@ -25,8 +25,8 @@ use crate::telemetry::logs::json::line::Line;
 /// inside of texts. A value is cut at 8 KiB, and all values of a line at 64 KiB together. Whatever a value does while it is
 /// formatted (it panics, it logs), the line is valid JSON.
 ///
-/// One line is one call of `write_all`. A line of a few fields costs about a quarter of a microsecond per hundred bytes and no
-/// allocation, beside what the writer costs.
+/// One line is one call of `write_all`. A line without secrets costs no allocation beside what the writer costs;
+/// `cargo bench --bench logging` measures it beside the JSON of `tracing_subscriber::fmt`.
 ///
 /// [`SpanLayer`]: tower_watch_layers::spans::SpanLayer
 pub struct JsonLayer<W> {

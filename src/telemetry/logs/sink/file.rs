@@ -175,7 +175,12 @@ impl Open {
 
     /// Whether this is the file of this name. Another one that somebody put in its place has another length.
     fn is_at(&mut self, path: &Path) -> bool {
-        let (Ok(there), Ok(own)) = (fs::metadata(path), self.file.metadata()) else { return false };
+        let there = match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return false,
+            there => there,
+        };
+        // A process that may not look any more goes on with what it has.
+        let (Ok(there), Ok(own)) = (there, self.file.metadata()) else { return true };
         if self.is_regular {
             // Somebody may have cut it.
             self.bytes = own.len();

@@ -78,7 +78,7 @@ impl Worker {
     }
 
     fn say_why(&self, failed: &WriteFailed) {
-        if self.may_speak() {
+        if failed.lost > 0 && self.may_speak() {
             // What cannot be written here is said elsewhere, and where that is impossible too, nowhere.
             let _ = writeln!(
                 std::io::stderr(),

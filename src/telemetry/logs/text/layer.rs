@@ -84,7 +84,7 @@ where
             let is_access = is_access(event.metadata());
             let ids = if is_access { Ids::default() } else { Ids::of(event, &subscriber) };
             let mut line = TextLine { out, fields: part, scratch: value, form: &self.form, is_access };
-            line.start(Utc::of(self.clock.wall()), event.metadata());
+            line.start(Utc::of(self.clock.wall()), event);
             event.record(&mut line);
             line.finish(&ids);
             // A writer that fails has its own way of saying so; who logs cannot mend it.

@@ -5,11 +5,12 @@ use std::fmt::{Debug, Write};
 
 use tower_watch_layers::access;
 use tower_watch_layers::redact::{REDACTED, Redaction};
-use tracing::Metadata;
 use tracing::field::{Field, Visit};
+use tracing::{Event, Metadata};
 
 use crate::telemetry::logs::ids::Ids;
 use crate::telemetry::logs::text::paint::{Ink, push_painted};
+use crate::telemetry::logs::text::target::push_target;
 use crate::telemetry::logs::text::visible::push_visible;
 use crate::telemetry::logs::timestamp::Utc;
 use crate::telemetry::logs::value::{CUT, causes, push_bounded};
@@ -34,17 +35,19 @@ pub(crate) struct TextLine<'a> {
 
 impl TextLine<'_> {
     /// Writes the time, the level and the target.
-    pub(crate) fn start(&mut self, time: Utc, metadata: &Metadata<'_>) {
+    pub(crate) fn start(&mut self, time: Utc, event: &Event<'_>) {
         let mut text = std::mem::take(self.scratch);
         text.clear();
         time.push_time(&mut text);
         let colour = self.form.colour;
         push_painted(self.out, colour, Ink::Faint, &text);
         self.out.push(' ');
-        let level = *metadata.level();
+        let level = *event.metadata().level();
         push_painted(self.out, colour, Ink::Of(level), level.as_str());
         self.out.push_str(if level.as_str().len() == 4 { "  " } else { " " });
-        push_painted(self.out, colour, Ink::Faint, metadata.target());
+        text.clear();
+        push_target(&mut text, event);
+        push_painted(self.out, colour, Ink::Faint, &text);
         self.out.push(':');
         *self.scratch = text;
     }
