@@ -36,7 +36,7 @@ enum Step {
     Explicit(Vec<Step>),
     /// A task that carries a span, and not the context.
     SpawnSpan(Vec<Step>),
-    /// A task that carries the context, and no span.
+    /// A task that carries the context, and the span in it.
     SpawnContext(Vec<Step>),
     /// A thread that enters a span.
     Thread,
@@ -177,7 +177,7 @@ fn run<'a>(seen: &'a Arc<Seen>, within: u64, steps: &'a [Step]) -> Boxed<'a> {
                 }
                 Step::SpawnContext(steps) => {
                     let (own, steps) = (Arc::clone(seen), steps.clone());
-                    let task = async move { run(&own, 0, &steps).await };
+                    let task = async move { run(&own, within, &steps).await };
                     seen.spawn(task.in_context()).await;
                 }
                 Step::Join(branches) => {
