@@ -36,7 +36,7 @@ enum Step {
     Explicit(Vec<Step>),
     /// A task that carries a span, and not the context.
     SpawnSpan(Vec<Step>),
-    /// A task that carries the context, and no span.
+    /// A task that carries the context, and the span in it.
     SpawnContext(Vec<Step>),
     /// A thread that enters a span.
     Thread,
