@@ -146,12 +146,17 @@ fn a_level_that_is_set_outlives_every_fall_back() {
     child::run("levels::a_level_that_is_set_outlives_every_fall_back", || {
         let folder = Folder::new("races");
         let telemetry = start(&folder.0.join("log"), "warn");
-        for _ in 0..300 {
-            telemetry.set_log_level("info", Some(Duration::from_micros(200))).unwrap();
-            std::thread::sleep(Duration::from_micros(150));
+        for round in 0..400 {
+            // So that it comes before, after and in the midst of the fall back, wherever that is on this machine.
+            let pause = Duration::from_micros(100 + round % 100 * 5);
+            telemetry.set_log_level("info", Some(Duration::from_micros(100))).unwrap();
+            let started = Instant::now();
+            while started.elapsed() < pause {
+                std::hint::spin_loop();
+            }
             telemetry.set_log_level("debug", None).unwrap();
-            std::thread::sleep(Duration::from_micros(300));
-            assert!(tracing::enabled!(tracing::Level::DEBUG));
+            std::thread::sleep(Duration::from_millis(2));
+            assert!(tracing::enabled!(tracing::Level::DEBUG), "round {round}");
         }
     });
 }
