@@ -3,7 +3,8 @@
 //! [`TraceLayer`] decides at the start where the exchange is in which trace (it continues its caller's, is linked to it, or
 //! begins one of its own) and whether the trace is sampled; makes a plain `tracing` span with OpenTelemetry's attributes for
 //! HTTP and RPC servers; enters it around each poll; and closes it at the true end with the outcome. A request that is not
-//! sampled pays for ids and for a span that hardly anybody looks at, and not for OpenTelemetry. Where a
+//! sampled has ids and no span, unless one is [asked for](TraceConfig::with_unsampled_spans): spans below belong to it all the
+//! same, and it pays for nothing else. Where a
 //! [`KeepTraces`] is given, what ends in an error or is slow is kept with its whole span tree, sampled or not.
 //!
 //! ```

@@ -23,8 +23,9 @@ use crate::w3c::{Carried, Propagation, SpanId, TraceContext, format_traceparent,
 /// Traces each exchange; see [`TraceLayer`](crate::trace::TraceLayer).
 ///
 /// The span is named `request`, of level INFO and target `tower_watch::request`; its attributes are OpenTelemetry's. Where a
-/// filter of the subscriber leaves it out, the exchange still has its ids. The span of an exchange that is not sampled has
-/// only what names it (method, route, request id, tenant), and is told how it ended where that was in an error, or slowly.
+/// filter of the subscriber leaves it out, the exchange still has its ids. An exchange that is not sampled has none, or where
+/// [one is asked for](TraceConfig::with_unsampled_spans) one with only what names it (method, route, request id, tenant), which
+/// is told how it ended where that was in an error, or slowly.
 ///
 /// An exchange has one span, also where two such layers stand in one stack: the outer one makes it, and the inner one says so
 /// in a warning. A route that is [off](crate::policy::RoutePolicy::off) has none, and ids that are not sampled.
