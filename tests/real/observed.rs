@@ -34,6 +34,7 @@ impl Observed {
             .tenant(TenantPolicy::default())
             .tenant_metrics(TenantMetrics::new())
             .local()
+            .without_traces()
             .start()
             .unwrap();
         let begun = Arc::new(AtomicU64::new(0));
