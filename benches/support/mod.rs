@@ -20,7 +20,7 @@ use http::{HeaderName, HeaderValue, Request, Uri, header};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 use tower::layer::util::Identity;
-use tower_watch::layers::trace::TraceLayer;
+use tower_watch::layers::trace::{TraceConfig, TraceLayer};
 use tower_watch::{ContextLayer, RedLayer, TenantPolicy, Watch};
 
 /// Seven, as in `benches/peers`. With six the map would be full, and whoever adds a request id would pay some 900
@@ -65,16 +65,16 @@ fn red(app: Router) -> Router {
     app.layer(RedLayer::default())
 }
 
-/// A span for each request, into a registry with OpenTelemetry's layer.
+/// Traces alone, into a registry with OpenTelemetry's layer.
 fn trace(app: Router) -> Router {
     telemetry::install();
     app.layer(TraceLayer::default())
 }
 
-/// The same span where tracing-opentelemetry sees each one, sampled or not.
+/// A span for each request where tracing-opentelemetry sees each one, sampled or not.
 fn opentelemetry(app: Router) -> Router {
     telemetry::install_opentelemetry_alone();
-    app.layer(TraceLayer::default())
+    app.layer(TraceLayer::new(TraceConfig::new().with_unsampled_spans(true)))
 }
 
 fn watch(app: Router) -> Router {
