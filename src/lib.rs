@@ -39,6 +39,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::disallowed_macros, clippy::disallowed_methods)]
 
+#[cfg(feature = "alerts")]
+pub mod alert;
 pub mod client;
 mod config;
 #[cfg(feature = "axum")]

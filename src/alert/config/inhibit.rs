@@ -1,0 +1,16 @@
+//! Which alerts keep others quiet.
+
+use crate::series::Matcher;
+
+/// While an alert that passes `source` fires, those that pass `target` and have the same values of `equal` are not told
+/// (<https://prometheus.io/docs/alerting/latest/configuration/#inhibition-related-settings>).
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct InhibitRule {
+    /// What has to fire.
+    pub source: Vec<Matcher>,
+    /// What is kept quiet.
+    pub target: Vec<Matcher>,
+    /// Labels that both have alike; one that both lack is alike.
+    pub equal: Vec<String>,
+}

@@ -1,0 +1,1 @@
+//! The threads of the engine, and the handle to it.

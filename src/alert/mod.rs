@@ -1,0 +1,40 @@
+//! Alerts: Prometheus' rules and Alertmanager's routing, in the process.
+//!
+//! Rules are evaluated over the series store; what fires is routed, grouped, and sent to receivers, each of which is owed
+//! what it has not taken yet. Rule files are Prometheus', routing is an Alertmanager configuration, and what this process
+//! can do beyond them (acknowledgement, escalation) stands beside those files and never in them.
+//!
+//! The way of an alert, and which room it is in:
+//!
+//! | room | what happens there |
+//! |---|---|
+//! | `rules` | what is watched for: rule files, rules in code, the ready set |
+//! | `template` | the text of labels, annotations and messages |
+//! | `evaluation` | inactive, pending, firing, resolved: the state machine of each rule, over the series store |
+//! | `config` | an Alertmanager configuration, read and checked |
+//! | `dispatch` | active alerts; routes, groups, inhibition, silences, acknowledgement, escalation |
+//! | `notify` | what is owed to whom, and the tasks that deliver it |
+//! | `receivers` | Slack, PagerDuty, e-mail, webhooks, another Alertmanager, the log, a closure |
+//! | `state` | all of that on disk, written before it is acted upon |
+//! | `engine` | the threads, and the handle [`Alerts`] |
+//!
+//! An arrow runs one way: `engine -> {evaluation, dispatch, notify, receivers} -> {config, rules, template, state}`. Nothing
+//! here is on the path of a request: who raises an alert from a handler leaves it in an inbox and goes on.
+
+mod alert;
+pub mod config;
+pub(crate) mod dispatch;
+pub(crate) mod engine;
+pub(crate) mod evaluation;
+mod fingerprint;
+pub mod notify;
+pub mod receivers;
+pub mod rules;
+mod severity;
+pub(crate) mod state;
+pub mod template;
+mod wire;
+
+pub use crate::alert::alert::{Alert, Annotations, Source, Status};
+pub use crate::alert::fingerprint::Fingerprint;
+pub use crate::alert::severity::Severity;

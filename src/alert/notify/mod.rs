@@ -1,0 +1,10 @@
+//! What is owed to whom, and the tasks that deliver it.
+//!
+//! A receiver is owed each alert at most twice: that it fires, and that it is over. Debts are on disk before anything is
+//! sent, and settled there when the receiver has said yes: so a notification arrives at least once, and after a process was
+//! killed only the one that was under way at each receiver arrives twice.
+
+mod notification;
+pub(crate) mod outbox;
+
+pub use crate::alert::notify::notification::{Notice, Notification, Reason};

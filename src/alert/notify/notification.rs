@@ -1,0 +1,63 @@
+//! One message, before it is put into anybody's language.
+
+use std::sync::Arc;
+
+use crate::alert::{Alert, Status};
+use crate::series::Labels;
+
+/// What a receiver is told at once: alerts of one group.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Notification {
+    /// The receiver's name in the configuration.
+    pub receiver: Arc<str>,
+    /// The group, as Alertmanager writes it: `{}/{severity="critical"}:{alertname="Down"}`.
+    pub group_key: Arc<str>,
+    /// The labels that the group's alerts have alike because they are grouped by them.
+    pub group_labels: Labels,
+    /// Each alert, and what is said of it. Never empty.
+    pub alerts: Vec<Notice>,
+    /// Why it is sent now.
+    pub reason: Reason,
+    /// When it was put together (milliseconds since the Unix epoch).
+    pub time: i64,
+    /// Where this process can be looked at; the start of links. May be empty.
+    pub external_url: Arc<str>,
+    /// What tells this process from its replicas, where each of them sends for itself: part of keys that must not collide.
+    pub instance: Option<Arc<str>>,
+}
+
+/// An alert in a notification. What is said of it can be older than what is known: a firing that was resolved before it was
+/// delivered is still sent as firing first.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Notice {
+    /// The alert, as it was when this was decided.
+    pub alert: Arc<Alert>,
+    /// What is said of it.
+    pub status: Status,
+}
+
+/// Why a notification is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Reason {
+    /// Something in the group is new, or over.
+    News,
+    /// It was said long ago, and still holds.
+    Repeat,
+    /// Nobody acknowledged it, and this receiver is next.
+    Escalation,
+    /// Somebody asked for a test.
+    Test,
+}
+
+impl Notification {
+    /// Firing where any alert is.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let fires = self.alerts.iter().any(|notice| notice.status == Status::Firing);
+        if fires { Status::Firing } else { Status::Resolved }
+    }
+}

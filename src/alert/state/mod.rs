@@ -1,0 +1,11 @@
+//! The engine's memory on disk: one database file (`alerts.redb`) in the watch's data directory.
+//!
+//! Every part of the engine says what it wants remembered as records by table and key ([`Writes`]), and gets them back at the
+//! start. All that one tick decides is one durable commit, made before anything is acted upon. Without a directory, or where
+//! it cannot be written, the engine works in memory, and says so once.
+
+mod disk;
+mod writes;
+
+pub(crate) use crate::alert::state::disk::Disk;
+pub(crate) use crate::alert::state::writes::{Table, Writes};
