@@ -5,6 +5,7 @@
 //!
 //! | receiver | what it speaks | in a file |
 //! |---|---|---|
+//! | [`Slack`] | incoming webhooks | `slack_configs` |
 //! | [`Webhook`] | Alertmanager's JSON, version 4 | `webhook_configs` |
 //! | [`AlertmanagerPush`] | Alertmanager's API v2 | |
 //! | [`Heartbeat`] | a `GET` each minute while the engine lives | |
@@ -21,6 +22,7 @@ mod heartbeat;
 mod http;
 mod log;
 mod receiver;
+mod slack;
 mod texts;
 mod webhook;
 
@@ -29,4 +31,5 @@ pub use crate::alert::receivers::closure::Closure;
 pub use crate::alert::receivers::heartbeat::Heartbeat;
 pub use crate::alert::receivers::log::Log;
 pub use crate::alert::receivers::receiver::{Delivery, Feed, FeedOf, IntoReceivers, Receiver, SendError};
+pub use crate::alert::receivers::slack::Slack;
 pub use crate::alert::receivers::webhook::Webhook;
