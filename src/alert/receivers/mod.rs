@@ -6,6 +6,7 @@
 //! | receiver | what it speaks | in a file |
 //! |---|---|---|
 //! | [`Slack`] | incoming webhooks | `slack_configs` |
+//! | [`PagerDuty`] | Events API v2 | `pagerduty_configs` |
 //! | [`Webhook`] | Alertmanager's JSON, version 4 | `webhook_configs` |
 //! | [`AlertmanagerPush`] | Alertmanager's API v2 | |
 //! | [`Heartbeat`] | a `GET` each minute while the engine lives | |
@@ -21,6 +22,7 @@ mod facts;
 mod heartbeat;
 mod http;
 mod log;
+mod pagerduty;
 mod receiver;
 mod slack;
 mod texts;
@@ -30,6 +32,7 @@ pub use crate::alert::receivers::alertmanager::{AlertmanagerPush, AlertmanagerRe
 pub use crate::alert::receivers::closure::Closure;
 pub use crate::alert::receivers::heartbeat::Heartbeat;
 pub use crate::alert::receivers::log::Log;
+pub use crate::alert::receivers::pagerduty::PagerDuty;
 pub use crate::alert::receivers::receiver::{Delivery, Feed, FeedOf, IntoReceivers, Receiver, SendError};
 pub use crate::alert::receivers::slack::Slack;
 pub use crate::alert::receivers::webhook::Webhook;
