@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | [`Slack`] | incoming webhooks | `slack_configs` |
 //! | [`PagerDuty`] | Events API v2 | `pagerduty_configs` |
+//! | `Email` (feature `mail`) | SMTP | `email_configs` |
 //! | [`Webhook`] | Alertmanager's JSON, version 4 | `webhook_configs` |
 //! | [`AlertmanagerPush`] | Alertmanager's API v2 | |
 //! | [`Heartbeat`] | a `GET` each minute while the engine lives | |
@@ -17,7 +18,13 @@
 //! shows, in what is logged or in the reason of a [`SendError`]; a URL counts as one.
 
 mod alertmanager;
+mod build;
 mod closure;
+#[cfg(feature = "mail")]
+mod email;
+#[cfg(not(feature = "mail"))]
+#[path = "no_email.rs"]
+mod email;
 mod facts;
 mod heartbeat;
 mod http;
@@ -29,7 +36,10 @@ mod texts;
 mod webhook;
 
 pub use crate::alert::receivers::alertmanager::{AlertmanagerPush, AlertmanagerReplica};
+pub(crate) use crate::alert::receivers::build::{Sections, build};
 pub use crate::alert::receivers::closure::Closure;
+#[cfg(feature = "mail")]
+pub use crate::alert::receivers::email::{Email, Threads};
 pub use crate::alert::receivers::heartbeat::Heartbeat;
 pub use crate::alert::receivers::log::Log;
 pub use crate::alert::receivers::pagerduty::PagerDuty;
