@@ -38,5 +38,6 @@ pub mod template;
 mod wire;
 
 pub use crate::alert::alert::{Alert, Annotations, Source, Status};
+pub use crate::alert::engine::{AlertSettings, Alerts, ReloadError, Subscription, TestError};
 pub use crate::alert::fingerprint::Fingerprint;
 pub use crate::alert::severity::Severity;
