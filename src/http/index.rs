@@ -71,9 +71,13 @@ impl AdminRoutes {
     /// Adds Alertmanager's HTTP API, and what is beside it.
     #[must_use]
     pub fn with_alert_api(self, api: crate::http::AlertApi) -> Self {
-        self.with("/api/v2/", "Alertmanager's HTTP API: alerts, silences, receivers; for amtool too", api.router())
-            .with("/api/alerts/", "explain, acknowledge, audit, history", Router::new())
-            .with("/api/v1/alerts/test", "POST: sends a test message to ?receiver=", Router::new())
-            .with("/-/reload", "POST: reads rules and routing again", Router::new())
+        self.with(
+            "/api/v2/",
+            "Alertmanager's HTTP API: alerts, silences, receivers; for amtool too",
+            api.router(),
+        )
+        .with("/api/alerts/", "explain, acknowledge, audit, history", Router::new())
+        .with("/api/v1/alerts/test", "POST: sends a test message to ?receiver=", Router::new())
+        .with("/-/reload", "POST: reads rules and routing again", Router::new())
     }
 }

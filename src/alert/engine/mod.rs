@@ -30,6 +30,7 @@ mod views;
 
 pub(crate) use crate::alert::engine::driver::{Engine, Identity, Surroundings};
 pub use crate::alert::engine::handle::{Alerts, ReloadError, TestError};
+pub(crate) use crate::alert::engine::inbox::Entry;
 pub use crate::alert::engine::settings::AlertSettings;
 pub(crate) use crate::alert::engine::sources::Plan;
 pub use crate::alert::engine::subscribers::Subscription;

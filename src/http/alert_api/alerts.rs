@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use crate::alert::engine::{AlertView, Engine};
+use crate::alert::engine::{AlertView, Engine, Entry};
 use crate::alert::{Alert, Annotations, Source};
 use crate::http::alert_api::answer::{Failure, done, json};
 use crate::http::alert_api::body::Json;
@@ -82,10 +83,7 @@ fn state(view: &AlertView) -> &'static str {
     }
 }
 
-pub(crate) async fn list(
-    State(api): State<AlertApi>,
-    parameters: Parameters,
-) -> Result<Response, Failure> {
+pub(crate) async fn list(State(api): State<AlertApi>, parameters: Parameters) -> Result<Response, Failure> {
     let filter = AlertFilter::read(&parameters)?;
     api.blocking(move |engine| {
         let views: Vec<AlertView> = engine.views().into_iter().filter(|view| filter.shows(view)).collect();
@@ -119,7 +117,12 @@ pub(crate) async fn post(
         // Those that are right count, whatever the others are: as upstream.
         let (alerts, problems): (Vec<_>, Vec<_>) =
             posted.into_iter().map(|posted| posted.alert(now)).partition(Result::is_ok);
-        engine.receive(alerts.into_iter().flatten().collect());
+        for alert in alerts.into_iter().flatten() {
+            if !engine.inbox.leave(Entry::Raised(Box::new(alert))) {
+                return Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "too many alerts at once"));
+            }
+        }
+        engine.take_in();
         let problems: Vec<String> = problems.into_iter().filter_map(Result::err).collect();
         if problems.is_empty() { Ok(done()) } else { Err(Failure::bad(problems.join("; "))) }
     })
@@ -145,7 +148,8 @@ impl Posted {
         let mut alert = Alert::with_labels(labels);
         alert.annotations = self.annotations;
         alert.annotations.retain(|_, text| !text.is_empty());
-        alert.starts_at = self.starts_at.or(self.ends_at).unwrap_or(now).min(self.ends_at.unwrap_or(i64::MAX));
+        alert.starts_at =
+            self.starts_at.or(self.ends_at).unwrap_or(now).min(self.ends_at.unwrap_or(i64::MAX));
         alert.ends_at = self.ends_at;
         alert.updated_at = now;
         alert.generator_url = self.generator_url;

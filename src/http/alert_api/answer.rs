@@ -47,7 +47,9 @@ pub(crate) fn json(value: &impl Serialize) -> Response {
     match serde_json::to_string(value) {
         Ok(text) => (headers, text).into_response(),
         // All of it are maps with names, lists, texts and numbers.
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, headers, format!("{:?}", error.to_string())).into_response(),
+        Err(error) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, headers, format!("{:?}", error.to_string())).into_response()
+        }
     }
 }
 

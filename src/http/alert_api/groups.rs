@@ -19,10 +19,7 @@ struct ShownGroup<'a> {
     receiver: Receiver<'a>,
 }
 
-pub(crate) async fn list(
-    State(api): State<AlertApi>,
-    parameters: Parameters,
-) -> Result<Response, Failure> {
+pub(crate) async fn list(State(api): State<AlertApi>, parameters: Parameters) -> Result<Response, Failure> {
     let filter = AlertFilter::read(&parameters)?;
     api.blocking(move |engine| {
         let until = engine.resolve_timeout();

@@ -100,7 +100,10 @@ struct Explained {
 }
 
 /// Why alerts are told, or not: by fingerprint, or all that pass `filter`.
-pub(crate) async fn explain(State(api): State<AlertApi>, parameters: Parameters) -> Result<Response, Failure> {
+pub(crate) async fn explain(
+    State(api): State<AlertApi>,
+    parameters: Parameters,
+) -> Result<Response, Failure> {
     let matchers = parameters.matchers()?;
     let asked = match parameters.0.get("fingerprint") {
         "" => None,
@@ -142,12 +145,17 @@ struct Entry<'a> {
     detail: &'a str,
 }
 
+impl<'a> Entry<'a> {
+    fn of(entry: &'a AuditEntry) -> Self {
+        Self { at: entry.at, who: &entry.who, what: &entry.what, detail: &entry.detail }
+    }
+}
+
 pub(crate) async fn audit(State(api): State<AlertApi>) -> Result<Response, Failure> {
     let alerts = api.alerts.clone();
     api.blocking(move |_| {
         let entries = alerts.audit();
-        let entry = |entry: &AuditEntry| Entry { at: entry.at, who: &entry.who, what: &entry.what, detail: &entry.detail };
-        Ok(json(&entries.iter().map(entry).collect::<Vec<_>>()))
+        Ok(json(&entries.iter().map(Entry::of).collect::<Vec<_>>()))
     })
     .await
 }

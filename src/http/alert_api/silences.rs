@@ -91,10 +91,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-pub(crate) async fn list(
-    State(api): State<AlertApi>,
-    parameters: Parameters,
-) -> Result<Response, Failure> {
+pub(crate) async fn list(State(api): State<AlertApi>, parameters: Parameters) -> Result<Response, Failure> {
     let filter = parameters.matchers()?;
     let alerts = api.alerts.clone();
     api.blocking(move |engine| {
@@ -149,7 +146,8 @@ pub(crate) async fn set(
     let alerts = api.alerts.clone();
     api.blocking(move |engine| {
         let start = posted.starts_at.unwrap_or_else(|| engine.now());
-        let silence = Silence::new(matchers, start, end, posted.created_by, posted.comment).with_id(posted.id);
+        let silence =
+            Silence::new(matchers, start, end, posted.created_by, posted.comment).with_id(posted.id);
         let silence_id = alerts.silence(silence)?;
         Ok(json(&Made { silence_id }))
     })
