@@ -23,6 +23,11 @@ impl Book {
         self.alerts.insert(alert.fingerprint(), alert);
     }
 
+    /// What is known of this alert.
+    pub(crate) fn get(&self, of: Fingerprint) -> Option<&Arc<Alert>> {
+        self.alerts.get(&of)
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Alert>> {
         self.alerts.values()
     }
