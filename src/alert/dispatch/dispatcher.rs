@@ -84,7 +84,7 @@ pub(crate) struct GroupView {
 impl Dispatcher {
     /// This routing, with the state that the disk remembers. Before the first [`run`](Self::run) the book must know all that
     /// fires, what the evaluation restores included: what a receiver believes to fire and the book does not know is over.
-    pub(crate) fn new(routing: Arc<Routing>, additions: Additions, disk: &Disk) -> Self {
+    pub(crate) fn new(routing: Arc<Routing>, disk: &Disk) -> Self {
         let (tree, targets) = (Tree::new(&routing), Targets::new(&routing));
         let mut dispatcher = Self {
             tree,
@@ -103,25 +103,21 @@ impl Dispatcher {
             rejoining: HashSet::new(),
             tidied_at: 0,
             routing,
-            additions,
+            additions: Additions::default(),
         };
-        dispatcher.configure();
+        dispatcher.set_additions(Additions::default());
         dispatcher
     }
 
-    fn configure(&mut self) {
-        self.flaps.set(self.additions.flapping.as_ref());
-        self.escalations.set(&self.additions.escalation);
+    /// Goes on with other switches and steps than the defaults, or than before.
+    pub(crate) fn set_additions(&mut self, additions: Additions) {
+        self.flaps.set(additions.flapping.as_ref());
+        self.escalations.set(&additions.escalation);
+        self.additions = additions;
     }
 
     /// Goes on with another routing. Groups that are in both keep their times and what they have said.
-    pub(crate) fn reload(
-        &mut self,
-        routing: Arc<Routing>,
-        additions: Additions,
-        book: &Book,
-        writes: &mut Writes,
-    ) {
+    pub(crate) fn reload(&mut self, routing: Arc<Routing>, book: &Book, now: i64, writes: &mut Writes) {
         // Those that have spoken are in the ledger; these have only waited.
         let waiting = std::mem::take(&mut self.groups);
         for group in waiting.iter() {
@@ -135,17 +131,16 @@ impl Dispatcher {
         self.targets = Targets::new(&routing);
         self.inhibition = Inhibition::new(&routing.inhibit_rules);
         self.routing = routing;
-        self.additions = additions;
-        self.configure();
         self.resuming = true;
         let all = book.iter().map(|alert| alert.fingerprint());
+        self.audit.add(now, "engine", "reloaded", "routing", writes);
         self.rejoining.extend(all.filter(|fingerprint| waiting.holds(*fingerprint)));
     }
 
     /// When there is something to do next without any news.
     pub(crate) fn next_due(&self, book: &Book) -> Option<i64> {
         if self.resuming || book.has_news() {
-            return Some(i64::MIN);
+            return Some(0);
         }
         let times =
             [self.groups.next_due(), self.escalations.next_due(), self.feeds.next_due(), book.next_end()];

@@ -24,7 +24,7 @@ pub(crate) struct Targets {
     by_target: HashMap<Target, (usize, usize)>,
 }
 
-/// The target of a receiver's integration: `team-a/slack[0]`, counted for each kind on its own as Alertmanager does.
+/// The target of a receiver's integration: `team-a/slack[0]`, counted over all integrations of the receiver.
 pub(crate) fn target(receiver: &str, kind: &str, index: usize) -> Target {
     Target(format!("{receiver}/{kind}[{index}]").into())
 }
@@ -33,18 +33,15 @@ impl Targets {
     pub(crate) fn new(routing: &Routing) -> Self {
         let mut targets = Self::default();
         for config in &routing.receivers {
-            let mut counts: HashMap<&str, usize> = HashMap::new();
             let mut aims = Vec::new();
-            for integration in &config.integrations {
+            for (index, integration) in config.integrations.iter().enumerate() {
                 let Integration::Built(receiver) = integration;
-                let count = counts.entry(receiver.kind()).or_default();
                 aims.push(Aim {
-                    target: target(&config.name, receiver.kind(), *count),
+                    target: target(&config.name, receiver.kind(), index),
                     send_resolved: receiver.send_resolved(),
                     single: receiver.takes_single_alerts(),
                     feed: receiver.feed(),
                 });
-                *count += 1;
             }
             let place = targets.receivers.len();
             for (index, aim) in aims.iter().enumerate() {
