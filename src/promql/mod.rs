@@ -65,7 +65,7 @@ mod position;
 mod print;
 mod query;
 mod token;
-mod units;
+pub(crate) mod units;
 mod value;
 mod workers;
 
