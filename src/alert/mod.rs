@@ -26,6 +26,7 @@ pub mod config;
 pub(crate) mod dispatch;
 pub(crate) mod engine;
 pub(crate) mod evaluation;
+pub(crate) mod files;
 mod fingerprint;
 pub mod notify;
 pub mod receivers;
