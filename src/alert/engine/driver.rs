@@ -222,7 +222,9 @@ impl Engine {
 
     fn until_due(&self) -> Duration {
         let rules = self.evaluation().next_due();
-        let groups = self.core().dispatcher.next_due();
+        let core = self.core();
+        let groups = core.dispatcher.next_due(&core.book);
+        drop(core);
         let due = rules.into_iter().chain(groups).min();
         let now = self.timeline.now();
         due.map_or(LONGEST_SLEEP, |due| Duration::from_millis(u64::try_from(due - now).unwrap_or(0)))
