@@ -281,6 +281,11 @@ impl Book {
         std::mem::take(&mut self.news)
     }
 
+    /// What has come and gone that nobody has taken yet.
+    pub(crate) fn news(&self) -> &[News] {
+        &self.news
+    }
+
     /// Whether something came or went that nobody has asked for yet.
     pub(crate) fn has_news(&self) -> bool {
         !self.news.is_empty()
