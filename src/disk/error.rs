@@ -23,7 +23,7 @@ pub enum DiskErrorKind {
     Failed,
 }
 
-/// The series store cannot be read from or written to its file. The process can go on in memory.
+/// A file in the data directory cannot be read or written. The process can go on in memory.
 ///
 /// The message names the path and what to do.
 #[derive(Debug)]

@@ -1,14 +1,12 @@
-//! The data directory: made where it is not there, and had by one process at a time.
+//! The data directory: made where it is not there, and each of its databases had by one process at a time.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::series::disk::DiskError;
+use crate::disk::DiskError;
 
-const LOCK: &str = "series.lock";
-
-/// A data directory that is ours while this lives.
+/// A data directory in which one database is ours while this lives.
 #[derive(Debug)]
 pub(crate) struct Directory {
     path: PathBuf,
@@ -17,9 +15,9 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    pub(crate) fn open(path: &Path) -> Result<Self, DiskError> {
+    pub(crate) fn open(path: &Path, lock: &str) -> Result<Self, DiskError> {
         create(path).map_err(|error| DiskError::io(path, error))?;
-        let lock_path = path.join(LOCK);
+        let lock_path = path.join(lock);
         let lock = private().open(&lock_path).map_err(|error| DiskError::io(&lock_path, error))?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -46,7 +44,7 @@ impl Directory {
     }
 }
 
-/// Options for a file that only its owner reads: label values can be anything.
+/// Options for a file that only its owner reads: label values and annotations can be anything.
 pub(crate) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);

@@ -1,4 +1,4 @@
-//! The database under the snapshot: opened only where all of it can be read.
+//! A database: opened only where all of it can be read.
 //!
 //! redb has checksums for all that it writes, but it compares them only where a process ended without closing the
 //! file; a damaged file that was closed makes it panic, now or at the next write. So each file is marked as one that was
@@ -10,25 +10,37 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use redb::{Builder, Database, ReadableDatabase, TableDefinition, TableHandle};
+use redb::{
+    Builder, Database, ReadTransaction, ReadableDatabase, TableDefinition, TableHandle, WriteTransaction,
+};
 
-use crate::series::disk::DiskError;
-use crate::series::disk::directory::private;
+use crate::disk::DiskError;
+use crate::disk::directory::private;
 
 /// Facts about the file, by name.
 pub(crate) const META: TableDefinition<'_, &str, i64> = TableDefinition::new("meta");
 /// The version of the format.
-pub(crate) const FORMAT: &str = "format";
-/// When it was saved.
-pub(crate) const SAVED: &str = "saved";
-/// The record of each series, by its slot.
-pub(crate) const SERIES: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("series");
-
-/// The only version of the format so far.
-const VERSION: i64 = 1;
+const FORMAT: &str = "format";
 
 /// The database's own memory.
 const CACHE: usize = 4 << 20;
+
+/// What a database is to have in it.
+#[derive(Debug)]
+pub(crate) struct Schema {
+    /// The name of the file.
+    pub(crate) file: &'static str,
+    /// The name of the file that is locked by who has the database.
+    pub(crate) lock: &'static str,
+    /// The only version of the format that is read.
+    pub(crate) version: i64,
+    /// A database without one of these tables (beside [`META`]) is another program's.
+    pub(crate) tables: &'static [&'static str],
+    /// Opens all tables, and so makes them.
+    pub(crate) make: fn(&WriteTransaction) -> Result<(), redb::Error>,
+    /// Opens those tables, to see that they are of their types.
+    pub(crate) check: fn(&ReadTransaction) -> Result<(), redb::Error>,
+}
 
 /// Why a database was not opened.
 pub(crate) enum Fault {
@@ -39,7 +51,7 @@ pub(crate) enum Fault {
 }
 
 /// Opens the database, or makes it where there is nothing.
-pub(crate) fn open(path: &Path) -> Result<Database, Fault> {
+pub(crate) fn open(path: &Path, schema: &Schema) -> Result<Database, Fault> {
     let disk = |error| Fault::Disk(DiskError::io(path, error));
     match fs::metadata(path) {
         Ok(found) if !found.is_file() => return Err(Fault::Unreadable("it is not a file".into())),
@@ -60,7 +72,7 @@ pub(crate) fn open(path: &Path) -> Result<Database, Fault> {
     mark_as_not_closed(&file).map_err(disk)?;
     // The database takes it again.
     let _ = file.unlock();
-    match catch_unwind(AssertUnwindSafe(|| open_and_check(file))) {
+    match catch_unwind(AssertUnwindSafe(|| open_and_check(file, schema))) {
         Ok(Ok(opened)) => opened.map_err(Fault::Unreadable),
         Ok(Err(redb::Error::Io(error)))
             if matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) =>
@@ -75,34 +87,35 @@ pub(crate) fn open(path: &Path) -> Result<Database, Fault> {
     }
 }
 
-fn open_and_check(file: File) -> Result<Result<Database, String>, redb::Error> {
+fn open_and_check(file: File, schema: &Schema) -> Result<Result<Database, String>, redb::Error> {
     let database = Builder::new().set_cache_size(CACHE).create_file(file)?;
-    Ok(match fault_of_content(&database)? {
+    Ok(match fault_of_content(&database, schema)? {
         Some(fault) => Err(fault),
         None => Ok(database),
     })
 }
 
 /// Whether the content is another program's. Makes the tables where there is none.
-fn fault_of_content(database: &Database) -> Result<Option<String>, redb::Error> {
+fn fault_of_content(database: &Database, schema: &Schema) -> Result<Option<String>, redb::Error> {
     let read = database.begin_read()?;
     let tables: Vec<String> = read.list_tables()?.map(|table| table.name().to_owned()).collect();
     if tables.is_empty() && read.list_multimap_tables()?.next().is_none() {
         drop(read);
         let write = database.begin_write()?;
-        write.open_table(META)?.insert(FORMAT, VERSION)?;
-        write.open_table(SERIES)?;
+        write.open_table(META)?.insert(FORMAT, schema.version)?;
+        (schema.make)(&write)?;
         write.commit()?;
         return Ok(None);
     }
-    if [META.name(), SERIES.name()].iter().any(|ours| !tables.iter().any(|table| table == ours)) {
+    let mut needed = schema.tables.iter().copied().chain([META.name()]);
+    if needed.any(|ours| !tables.iter().any(|table| table == ours)) {
         return Ok(Some("it is the database of another program".into()));
     }
-    read.open_table(SERIES)?;
+    (schema.check)(&read)?;
     let version = read.open_table(META)?.get(FORMAT)?.map(|version| version.value());
     Ok(match version {
-        Some(VERSION) => None,
-        Some(other) => Some(format!("it has format {other}, and this version reads only {VERSION}")),
+        Some(found) if found == schema.version => None,
+        Some(other) => Some(format!("it has format {other}, and this version reads only {}", schema.version)),
         None => Some("it does not say its format".into()),
     })
 }

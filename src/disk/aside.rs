@@ -39,7 +39,7 @@ impl SetAside {
 impl fmt::Display for SetAside {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (from, to, reason) = (self.from.display(), self.to.display(), &self.reason);
-        write!(f, "{from} cannot be read ({reason}) and was set aside as {to}; the series begin anew")
+        write!(f, "{from} cannot be read ({reason}) and was set aside as {to}; an empty one takes its place")
     }
 }
 
