@@ -3,6 +3,7 @@
 //! [`Routing`] is what a configuration file becomes, and what code can put together without one. It says who is told; how a
 //! receiver speaks is the business of [`crate::alert::receivers`].
 
+mod builder;
 pub(crate) mod duration;
 mod file;
 mod global;
@@ -19,6 +20,7 @@ mod secret;
 mod tree;
 pub(crate) mod yaml;
 
+pub use crate::alert::config::builder::RoutingBuilder;
 pub use crate::alert::config::file::RoutingOptions;
 pub use crate::alert::config::global::Global;
 pub use crate::alert::config::http::{Credentials, HttpConfig, HttpConfigError, Proxy, TlsConfig};

@@ -1,10 +1,13 @@
 //! A whole configuration.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::alert::config::{
-    Global, InhibitRule, Problem, ReceiverConfig, Route, RoutingError, RoutingOptions, TimeInterval,
+    Global, InhibitRule, Integration, Problem, ReceiverConfig, Route, RouteBuilder, RoutingBuilder,
+    RoutingError, RoutingOptions, TimeInterval,
 };
+use crate::alert::receivers::Log;
 
 /// Who is told of what: an Alertmanager configuration, checked.
 #[derive(Clone, Debug)]
@@ -29,6 +32,32 @@ pub struct Routing {
 }
 
 impl Routing {
+    /// This tree and these receivers, without inhibition and times.
+    pub(crate) fn new(route: Route, receivers: Vec<ReceiverConfig>) -> Self {
+        Self {
+            global: Global::default(),
+            route,
+            receivers,
+            inhibit_rules: Vec::new(),
+            time_intervals: Vec::new(),
+            templates: Vec::new(),
+            warnings: Vec::new(),
+            original: String::new(),
+        }
+    }
+
+    /// Everything to the log, for a service that has nobody to tell yet.
+    #[must_use]
+    pub fn log() -> Self {
+        let integrations = vec![Integration::Built(Arc::new(Log::new()))];
+        Self::new(Route::new("log"), vec![ReceiverConfig { name: "log".to_owned(), integrations }])
+    }
+
+    /// Puts a configuration together in code.
+    pub fn builder(root: RouteBuilder) -> RoutingBuilder {
+        RoutingBuilder::new(root)
+    }
+
     /// Reads an Alertmanager configuration. Files that it names are relative to its directory.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 
 mod global;
 mod inhibit;
+mod kinds;
 mod options;
 mod original;
 mod read;

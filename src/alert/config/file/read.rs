@@ -7,7 +7,7 @@ use crate::alert::config::file::RoutingOptions;
 use crate::alert::config::file::global::GlobalSection;
 use crate::alert::config::file::inhibit::InhibitSection;
 use crate::alert::config::file::original::original;
-use crate::alert::config::file::receivers::{self, Names};
+use crate::alert::config::file::receivers::{Names, Reading};
 use crate::alert::config::file::route::RouteSection;
 use crate::alert::config::file::templates;
 use crate::alert::config::intervals::IntervalSection;
@@ -61,8 +61,10 @@ fn routing(
         None => Global { http_config: HttpConfig::of_a_file(), ..Global::default() },
     };
     let names = Names::of(&root, problems);
-    let templates = templates::paths(section.templates, files, problems);
-    let receivers = receivers::read(&root, &names, files, &global, &templates, options, problems);
+    let (paths, templates) = templates::read(section.templates, files, problems);
+    let mut reading =
+        Reading { files, global: &global, templates: &templates, push_to: &options.push_to, problems };
+    let receivers = reading.receivers(&root, &names);
     let intervals = section.mute_time_intervals.into_iter().chain(section.time_intervals);
     let time_intervals = time_intervals(intervals, problems, &mut warnings);
     let inhibit_rules = section.inhibit_rules.into_iter().map(|rule| rule.rule(problems)).collect();
@@ -82,7 +84,7 @@ fn routing(
         receivers,
         inhibit_rules,
         time_intervals,
-        templates,
+        templates: paths,
         warnings,
         original: original(&root),
     })
