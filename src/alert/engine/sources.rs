@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::alert::config::{Global, Integration, ReceiverConfig, Route, Routing};
+use crate::alert::config::{Integration, ReceiverConfig, Route, Routing};
 use crate::alert::dispatch::Additions;
 use crate::alert::receivers::{Log, Receiver};
 use crate::alert::rules::{RuleGroup, RuleProblems, RuleSet};
@@ -98,13 +98,9 @@ impl Sources {
             name: "log".to_owned(),
             integrations: vec![Integration::Built(Arc::new(Log::new()))],
         };
-        Routing {
-            global: Global::default(),
-            route: Route::new(first.map_or("log", |(name, _)| name)),
-            receivers: if first.is_none() { vec![log] } else { Vec::new() },
-            inhibit_rules: Vec::new(),
-            time_intervals: Vec::new(),
-            original: String::new(),
-        }
+        Routing::new(
+            Route::new(first.map_or("log", |(name, _)| name)),
+            if first.is_none() { vec![log] } else { Vec::new() },
+        )
     }
 }
