@@ -27,6 +27,8 @@
 mod accept;
 mod access;
 mod admin;
+#[cfg(feature = "alerts")]
+mod alert_api;
 mod connections;
 #[cfg(feature = "gzip")]
 #[path = "gzip.rs"]
