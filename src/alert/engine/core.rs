@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::alert::config::{Integration, ReceiverConfig, Routing};
-use crate::alert::dispatch::{Book, Dispatcher};
+use crate::alert::dispatch::{Book, Dispatcher, target};
 use crate::alert::notify::outbox::{Outbox, Target};
 use crate::alert::receivers::Receiver;
 
@@ -14,6 +14,8 @@ pub(crate) struct Core {
     pub(crate) dispatcher: Dispatcher,
     pub(crate) outbox: Outbox,
     pub(crate) routing: Arc<Routing>,
+    /// How much of the book's news is from before the start, and so no change.
+    pub(crate) known: usize,
 }
 
 impl Core {
@@ -32,7 +34,6 @@ impl Core {
 fn targets_of(config: &ReceiverConfig) -> impl Iterator<Item = (Target, Arc<dyn Receiver>)> {
     config.integrations.iter().enumerate().map(|(index, integration)| {
         let Integration::Built(receiver) = integration;
-        let target = Target(format!("{}/{}[{index}]", config.name, receiver.kind()).into());
-        (target, Arc::clone(receiver))
+        (target(&config.name, receiver.kind(), index), Arc::clone(receiver))
     })
 }

@@ -23,7 +23,7 @@ use crate::alert::evaluation::{Evaluation, EvaluationSettings};
 use crate::alert::notify::Notice;
 use crate::alert::notify::outbox::Outbox;
 use crate::alert::state::{Disk, Writes};
-use crate::alert::{Alert, Fingerprint};
+use crate::alert::{Alert, Fingerprint, Source, Status};
 use crate::promql::Limits;
 use crate::registers::{Registers, WeakRegisters};
 use crate::series::{Labels, Store, Timeline};
@@ -89,6 +89,8 @@ pub(crate) struct Engine {
     pub(crate) external_url: Arc<str>,
     pub(crate) instance: Arc<str>,
     pub(crate) notification_timeout: Duration,
+    /// Milliseconds since the Unix epoch.
+    pub(crate) started: i64,
 }
 
 impl Engine {
@@ -111,9 +113,12 @@ impl Engine {
             clock: clock.clone(),
         };
         let evaluation = Evaluation::new(plan.groups, evaluation, &disk, now);
+        let mut book = Book::restore(&disk, now).with_most(settings.max_active);
+        book.set_resolve_timeout(plan.routing.global.resolve_timeout);
         let core = Core {
-            book: Book::restore(&disk, now),
-            dispatcher: Dispatcher::new(Arc::clone(&plan.routing), &disk),
+            known: book.news().len(),
+            book,
+            dispatcher: Dispatcher::new(Arc::clone(&plan.routing), plan.additions, &disk),
             outbox: Outbox::restore(&disk),
             routing: plan.routing,
         };
@@ -143,6 +148,7 @@ impl Engine {
             external_url,
             instance: identity.instance.into(),
             notification_timeout: settings.notification_timeout,
+            started: now,
         })
     }
 
@@ -222,11 +228,15 @@ impl Engine {
 
     fn until_due(&self) -> Duration {
         let rules = self.evaluation().next_due();
-        let groups = self.core().dispatcher.next_due();
+        let core = self.core();
+        let groups = core.dispatcher.next_due(&core.book);
+        drop(core);
         let due = rules.into_iter().chain(groups).min();
         let now = self.timeline.now();
-        due.map_or(LONGEST_SLEEP, |due| Duration::from_millis(u64::try_from(due - now).unwrap_or(0)))
-            .min(LONGEST_SLEEP)
+        due.map_or(LONGEST_SLEEP, |due| {
+            Duration::from_millis(u64::try_from(due.saturating_sub(now)).unwrap_or(0))
+        })
+        .min(LONGEST_SLEEP)
     }
 
     /// Evaluates what is due, takes in what was left in the inbox, lets groups speak, and writes all of it down. Returns when
@@ -239,19 +249,29 @@ impl Engine {
         let mut core = self.core();
         // Nobody else can make news of rules before these are in the book.
         drop(evaluation);
-        let mut changes = Vec::new();
         for alert in news {
-            core.apply(alert, now, &mut writes, &mut changes);
+            core.book.apply(alert, now, &mut writes);
         }
-        for entry in self.inbox.fetch() {
-            self.take_in(&mut core, entry, now, &mut writes, &mut changes);
-        }
-        self.route(core, now, writes, changes);
+        self.route(core, now, writes);
     }
 
-    /// Lets groups speak, and writes down what has been decided so far.
-    fn route(&self, mut core: MutexGuard<'_, Core>, now: i64, mut writes: Writes, changes: Vec<Notice>) {
-        let Core { book, dispatcher, outbox, .. } = &mut *core;
+    /// Takes in what was left in the inbox, and routes, without an evaluation. Returns when it is on disk.
+    pub(crate) fn take_in(&self) {
+        self.route(self.core(), self.timeline.now(), Writes::new());
+    }
+
+    /// Takes in what was left in the inbox, lets groups speak, and writes down what has been decided so far.
+    fn route(&self, mut core: MutexGuard<'_, Core>, now: i64, mut writes: Writes) {
+        for entry in self.inbox.fetch() {
+            self.enter(&mut core.book, entry, now, &mut writes);
+        }
+        let Core { book, dispatcher, outbox, known, .. } = &mut *core;
+        // The dispatcher would do it too; here, so that its ends are among the changes.
+        book.pass(now, |_| true, &mut writes);
+        let changes: Vec<Notice> = book.news()[std::mem::take(known)..]
+            .iter()
+            .map(|news| Notice { alert: Arc::clone(&news.alert), status: news.status })
+            .collect();
         dispatcher.run(now, book, outbox, &mut writes);
         self.journal.note(writes);
         drop(core);
@@ -262,30 +282,23 @@ impl Engine {
         }
     }
 
-    fn take_in(
-        &self,
-        core: &mut Core,
-        entry: Entry,
-        now: i64,
-        writes: &mut Writes,
-        changes: &mut Vec<Notice>,
-    ) {
+    fn enter(&self, book: &mut Book, entry: Entry, now: i64, writes: &mut Writes) {
         match entry {
             Entry::Raised(mut alert) => {
-                alert.labels = self.labelled(&alert.labels);
-                if let Some(before) = core.book.get(alert.fingerprint()).filter(|old| fires(old, now)) {
-                    alert.starts_at = alert.starts_at.min(before.starts_at);
+                // What others have sent says by itself where it is from.
+                if alert.source == Source::Code {
+                    alert.labels = self.labelled(&alert.labels);
                 }
-                core.apply(Arc::from(alert), now, writes, changes);
+                book.apply(Arc::from(alert), now, writes);
             }
             Entry::Resolved(labels, at) => {
-                let labels = self.labelled(&labels);
-                let known = core.book.get(Fingerprint::of(&labels)).filter(|alert| fires(alert, now));
-                if let Some(alert) = known {
-                    let mut alert = Alert::clone(alert);
-                    (alert.ends_at, alert.updated_at) = (Some(at), at);
-                    core.apply(Arc::new(alert), now, writes, changes);
-                }
+                let of = Fingerprint::of(&self.labelled(&labels));
+                let Some(alert) = book.get(of).filter(|alert| alert.status_at(now) == Status::Firing) else {
+                    return;
+                };
+                let mut alert = Alert::clone(alert);
+                (alert.ends_at, alert.updated_at) = (Some(at), at);
+                book.apply(Arc::new(alert), now, writes);
             }
         }
     }
@@ -301,22 +314,23 @@ impl Engine {
     /// # Errors
     ///
     /// All that is wrong with them.
-    pub(crate) fn reload(&self) -> Result<(), Vec<String>> {
-        let Plan { groups, routing } = self.sources.load()?;
+    pub(crate) fn reload(&self, who: &str) -> Result<(), Vec<String>> {
+        let Plan { groups, routing, additions } = self.sources.load()?;
         let now = self.timeline.now();
         let mut writes = Writes::new();
         let mut evaluation = self.evaluation();
         let over = evaluation.reload(groups, now, &mut writes);
         let mut core = self.core();
         drop(evaluation);
-        let mut changes = Vec::new();
         for alert in over {
-            core.apply(alert, now, &mut writes, &mut changes);
+            core.book.apply(alert, now, &mut writes);
         }
         core.routing = Arc::clone(&routing);
+        core.book.set_resolve_timeout(routing.global.resolve_timeout);
         let Core { book, dispatcher, .. } = &mut *core;
-        dispatcher.reload(routing, book, now, &mut writes);
-        self.route(core, now, writes, changes);
+        dispatcher.reload(routing, additions, book, &mut writes);
+        dispatcher.note(now, who, "reloaded", "rules and routing", &mut writes);
+        self.route(core, now, writes);
         self.bell.ring();
         Ok(())
     }
@@ -339,21 +353,6 @@ impl Engine {
     pub(crate) fn core(&self) -> MutexGuard<'_, Core> {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-impl Core {
-    /// Writes down what is known of an alert, and notes the change where it is one.
-    fn apply(&mut self, alert: Arc<Alert>, now: i64, writes: &mut Writes, changes: &mut Vec<Notice>) {
-        let fired = self.book.get(alert.fingerprint()).is_some_and(|before| fires(before, now));
-        if fired != fires(&alert, now) {
-            changes.push(Notice { alert: Arc::clone(&alert), status: alert.status_at(now) });
-        }
-        self.book.apply(alert, now, writes);
-    }
-}
-
-fn fires(alert: &Alert, now: i64) -> bool {
-    alert.status_at(now) == crate::alert::Status::Firing
 }
 
 /// Says that it is finished, also where the work panicked.

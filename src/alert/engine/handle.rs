@@ -59,11 +59,7 @@ impl Alerts {
     #[must_use]
     pub fn active(&self) -> Vec<Arc<Alert>> {
         let Some(engine) = &self.engine else { return Vec::new() };
-        let now = engine.now();
-        let core = engine.core();
-        let firing = core.book.iter().filter(|alert| alert.status_at(now) == Status::Firing);
-        let mut active: Vec<Arc<Alert>> = firing.cloned().collect();
-        drop(core);
+        let mut active: Vec<Arc<Alert>> = engine.core().book.active().cloned().collect();
         active.sort_by(|a, b| (a.starts_at, &a.labels).cmp(&(b.starts_at, &b.labels)));
         active
     }
@@ -71,12 +67,7 @@ impl Alerts {
     /// How many fire, by how bad they are.
     #[must_use]
     pub fn summary(&self) -> BTreeMap<String, usize> {
-        let mut summary = BTreeMap::new();
-        for alert in self.active() {
-            let severity = Severity::from(alert.labels.get("severity"));
-            *summary.entry(severity.to_string()).or_default() += 1;
-        }
-        summary
+        self.engine.as_ref().map(|engine| engine.core().book.summary()).unwrap_or_default()
     }
 
     /// Every change from now on: an alert fires, or is over. One that is not read loses the oldest 1,024 at a time, and is told.
@@ -100,7 +91,7 @@ impl Alerts {
     /// All that is wrong, each with its place.
     pub fn reload(&self) -> Result<(), ReloadError> {
         let Some(engine) = &self.engine else { return Ok(()) };
-        engine.reload().map_err(|problems| ReloadError { problems })
+        engine.reload("code").map_err(|problems| ReloadError { problems })
     }
 
     /// Evaluates what is due and routes what there is to route, now and on this thread. The engine does so by itself, unless

@@ -2,12 +2,11 @@
 
 use std::fmt;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::alert::config::Routing;
 use crate::alert::engine::sources::Sources;
-use crate::alert::receivers::Receiver;
+use crate::alert::receivers::IntoReceivers;
 use crate::alert::rules::{Rule, RuleGroup};
 
 /// The shortest and the longest time between two evaluations.
@@ -78,8 +77,8 @@ impl AlertSettings {
 
     /// Adds a receiver. Routes call it by this name; without any routing, everything goes to the first. Of the same name there
     /// can be several: each is told.
-    pub fn receiver(mut self, name: impl Into<String>, receiver: impl Receiver) -> Self {
-        self.sources.receivers.push((name.into(), Arc::new(receiver)));
+    pub fn receiver(mut self, name: impl Into<String>, receiver: impl IntoReceivers) -> Self {
+        self.sources.receivers.push((name.into(), receiver.into_receivers()));
         self
     }
 

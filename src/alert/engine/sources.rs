@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::alert::config::{Global, Integration, ReceiverConfig, Route, Routing};
-use crate::alert::receivers::Receiver;
+use crate::alert::config::{Integration, ReceiverConfig, Route, Routing};
+use crate::alert::dispatch::Additions;
+use crate::alert::receivers::{Log, Receiver};
 use crate::alert::rules::{Rule, RuleGroup};
 
 /// The group of the rules that were added one by one.
@@ -15,7 +16,7 @@ pub(crate) struct Sources {
     pub(crate) groups: Vec<RuleGroup>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) routing: Option<Routing>,
-    pub(crate) receivers: Vec<(String, Arc<dyn Receiver>)>,
+    pub(crate) receivers: Vec<(String, Vec<Arc<dyn Receiver>>)>,
 }
 
 /// All rules, and who is told: without a fault.
@@ -23,6 +24,7 @@ pub(crate) struct Sources {
 pub(crate) struct Plan {
     pub(crate) groups: Vec<RuleGroup>,
     pub(crate) routing: Arc<Routing>,
+    pub(crate) additions: Additions,
 }
 
 impl Sources {
@@ -49,38 +51,56 @@ impl Sources {
             }
         }
         let routing = self.routing(&mut problems);
-        if problems.is_empty() { Ok(Plan { groups, routing: Arc::new(routing) }) } else { Err(problems) }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Plan { groups, routing: Arc::new(routing), additions: Additions::default() })
+    }
+
+    /// Whether nobody is told but the log.
+    pub(crate) fn tells_only_the_log(&self) -> bool {
+        self.routing.is_none() && self.receivers.is_empty()
     }
 
     fn routing(&self, problems: &mut Vec<String>) -> Routing {
-        let mut routing = self.routing.clone().unwrap_or_else(|| {
-            let first = self.receivers.first().map_or("log", |(name, _)| name);
-            Routing {
-                global: Global::default(),
-                route: Route::new(first),
-                receivers: Vec::new(),
-                inhibit_rules: Vec::new(),
-                time_intervals: Vec::new(),
-                original: String::new(),
-            }
-        });
+        let mut routing = self.routing.clone().unwrap_or_else(|| self.default_routing());
         let configured = routing.receivers.len();
-        for (name, receiver) in &self.receivers {
+        for (name, receivers) in &self.receivers {
             if name.trim().is_empty() {
                 problems.push("receiver(\"\", ..): a receiver has a name that routes call it by".into());
                 continue;
             }
-            let built = Integration::Built(Arc::clone(receiver));
+            for fault in receivers.iter().filter_map(|receiver| receiver.check().err()).flatten() {
+                problems.push(format!("receiver({name:?}, ..): {fault}"));
+            }
+            let built = receivers.iter().map(|receiver| Integration::Built(Arc::clone(receiver)));
             match routing.receivers.iter().position(|other| other.name == *name) {
                 Some(at) if at < configured => problems.push(format!(
                     "receiver({name:?}, ..): the routing has a receiver of that name; give this one another"
                 )),
-                Some(at) => routing.receivers[at].integrations.push(built),
+                Some(at) => routing.receivers[at].integrations.extend(built),
                 None => {
-                    routing.receivers.push(ReceiverConfig { name: name.clone(), integrations: vec![built] })
+                    let integrations = built.collect();
+                    routing.receivers.push(ReceiverConfig { name: name.clone(), integrations });
                 }
             }
         }
         routing
+    }
+
+    /// Everything to the first receiver that is told what routes say, and to the log where there is none at all.
+    fn default_routing(&self) -> Routing {
+        let is_told = |(_, receivers): &&(String, Vec<Arc<dyn Receiver>>)| {
+            receivers.iter().any(|receiver| receiver.feed().is_none())
+        };
+        let first = self.receivers.iter().find(is_told).or(self.receivers.first());
+        let log = ReceiverConfig {
+            name: "log".to_owned(),
+            integrations: vec![Integration::Built(Arc::new(Log::new()))],
+        };
+        Routing::new(
+            Route::new(first.map_or("log", |(name, _)| name)),
+            if first.is_none() { vec![log] } else { Vec::new() },
+        )
     }
 }
