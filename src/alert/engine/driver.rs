@@ -123,13 +123,7 @@ impl Engine {
         outbox.introduce(Arc::clone(&external_url), Some(identity.instance.as_str().into()));
         let mut dispatcher = Dispatcher::new(Arc::clone(&plan.routing), &disk);
         dispatcher.set_additions(plan.additions);
-        let mut core = Core {
-            known: book.news().len(),
-            book,
-            dispatcher,
-            outbox,
-            routing: plan.routing,
-        };
+        let mut core = Core { known: book.news().len(), book, dispatcher, outbox, routing: plan.routing };
         let mut writes = Writes::new();
         let targets = core.targets();
         core.outbox.serve(&targets, registers, &mut writes);
@@ -233,7 +227,12 @@ impl Engine {
         let (done, sent) = mpsc::channel();
         let engine = Arc::clone(self);
         let work = async move {
-            let in_time = timeout(GRACE, engine.deliver_due()).await.is_ok();
+            let workers = engine.workers.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let in_time = match workers {
+                // What they are at is waited for too.
+                Some(workers) => workers.finish(GRACE).await,
+                None => timeout(GRACE, engine.deliver_due()).await.is_ok(),
+            };
             let _ = done.send(in_time);
         };
         if self.delivery.spawn(work).is_some() && !sent.recv().unwrap_or(true) {
