@@ -61,11 +61,11 @@ mod functions;
 mod lexer;
 mod limits;
 mod parser;
-mod position;
+pub(crate) mod position;
 mod print;
 mod query;
 mod token;
-mod units;
+pub(crate) mod units;
 mod value;
 mod workers;
 
