@@ -28,6 +28,7 @@ pub(crate) mod dispatch;
 pub mod election;
 pub(crate) mod engine;
 pub(crate) mod evaluation;
+pub(crate) mod files;
 mod fingerprint;
 pub mod notify;
 pub mod receivers;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::alert::config::RouteBuilder;
 use crate::series::Matcher;
 
 /// A node of the routing tree, with everything that it inherits filled in.
@@ -41,6 +42,11 @@ pub enum GroupBy {
 }
 
 impl Route {
+    /// A route to this receiver, to be put into a tree; what it does not say it takes over from its parent.
+    pub fn to(receiver: impl Into<String>) -> RouteBuilder {
+        RouteBuilder::new().receiver(receiver)
+    }
+
     /// A root that sends everything to this receiver, with Alertmanager's times.
     pub fn new(receiver: impl Into<String>) -> Self {
         Self {
