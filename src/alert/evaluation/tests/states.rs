@@ -240,7 +240,8 @@ fn what_goes_on_firing_is_said_again_each_minute_and_writes_nothing() {
     let mut harness = Harness::new(groups);
     let began = harness.step(&[("depth", 20.0)])[0].starts_at;
     let news = (1..=8).map(|step| harness.step(&[("depth", 20.0 + f64::from(step))]));
-    let said: Vec<_> = news.map(|news| news.first().map(|alert| alert.annotations["summary"].clone())).collect();
+    let said: Vec<_> =
+        news.map(|news| news.first().map(|alert| alert.annotations["summary"].clone())).collect();
     let at = |value: &str| Some(value.to_owned());
     assert_eq!(said, [None, None, None, at("24"), None, None, None, at("28")]);
     harness.pass(15_000);
