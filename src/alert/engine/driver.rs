@@ -19,7 +19,7 @@ use crate::alert::engine::journal::Journal;
 use crate::alert::engine::settings::AlertSettings;
 use crate::alert::engine::sources::{Plan, Sources};
 use crate::alert::engine::subscribers::Subscribers;
-use crate::alert::evaluation::{Evaluation, EvaluationSettings};
+use crate::alert::evaluation::{Board, Evaluation, EvaluationSettings};
 use crate::alert::notify::Notice;
 use crate::alert::notify::outbox::Outbox;
 use crate::alert::notify::worker::Workers;
@@ -73,6 +73,8 @@ pub(crate) struct Surroundings {
 pub(crate) struct Engine {
     /// Locked for as long as rules are evaluated. Before the core's, where both are locked.
     evaluation: Mutex<Evaluation>,
+    /// How all rules do, to be read while they are evaluated.
+    pub(crate) board: Board,
     core: Mutex<Core>,
     pub(crate) journal: Journal,
     pub(crate) inbox: Inbox,
@@ -115,6 +117,7 @@ impl Engine {
             external_url: Arc::clone(&external_url),
             limits,
             clock: clock.clone(),
+            registers: registers.downgrade(),
         };
         let evaluation = Evaluation::new(plan.groups, evaluation, &disk, now);
         let mut book = Book::restore(&disk, now).with_most(settings.max_active);
@@ -139,6 +142,7 @@ impl Engine {
             registers.register_counter(&Key::from_parts(name, &[("reason", reason)]), &METADATA)
         };
         Arc::new(Self {
+            board: evaluation.board(),
             evaluation: Mutex::new(evaluation),
             core: Mutex::new(core),
             journal,
