@@ -73,6 +73,8 @@ pub(crate) struct Surroundings {
 pub(crate) struct Engine {
     /// Locked for as long as rules are evaluated. Before the core's, where both are locked.
     evaluation: Mutex<Evaluation>,
+    /// How all rules do, to be read while they are evaluated.
+    pub(crate) board: Board,
     core: Mutex<Core>,
     pub(crate) journal: Journal,
     pub(crate) inbox: Inbox,
@@ -98,11 +100,6 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// How all rules do, as the last evaluation left them.
-    pub(crate) fn board(&self) -> Board {
-        self.evaluation().board()
-    }
-
     /// An engine with what its disk remembers. Nothing runs before [`start`](Self::start).
     pub(crate) fn new(
         settings: AlertSettings,
@@ -145,6 +142,7 @@ impl Engine {
             registers.register_counter(&Key::from_parts(name, &[("reason", reason)]), &METADATA)
         };
         Arc::new(Self {
+            board: evaluation.board(),
             evaluation: Mutex::new(evaluation),
             core: Mutex::new(core),
             journal,
@@ -233,7 +231,12 @@ impl Engine {
         let (done, sent) = mpsc::channel();
         let engine = Arc::clone(self);
         let work = async move {
-            let in_time = timeout(GRACE, engine.deliver_due()).await.is_ok();
+            let workers = engine.workers.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let in_time = match workers {
+                // What they are at is waited for too.
+                Some(workers) => workers.finish(GRACE).await,
+                None => timeout(GRACE, engine.deliver_due()).await.is_ok(),
+            };
             let _ = done.send(in_time);
         };
         if self.delivery.spawn(work).is_some() && !sent.recv().unwrap_or(true) {
