@@ -151,7 +151,7 @@ impl Registers {
 
 /// Registers as long as somebody else keeps them.
 #[cfg(any(feature = "logs", feature = "series"))]
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct WeakRegisters(Weak<Inner>);
 
 #[cfg(any(feature = "logs", feature = "series"))]

@@ -1,66 +1,77 @@
-//! What is due, sent.
+//! The outbox, behind the engine's lock: what is due, sent.
 
-use std::sync::Arc;
-
-use tokio::task::JoinSet;
-use tokio::time::timeout;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use crate::alert::engine::driver::Engine;
-use crate::alert::notify::Notification;
-use crate::alert::notify::outbox::Target;
-use crate::alert::receivers::{Receiver, SendError};
+use crate::alert::notify::outbox::Outbox;
+use crate::alert::notify::worker::{Delivered, Desk, Workers, deliver_due};
 use crate::alert::state::Writes;
 
-impl Engine {
-    /// Sends all that is due, to every target at the same time; how many messages arrived.
-    pub(crate) async fn deliver_due(self: Arc<Self>) -> usize {
-        let targets = self.core().targets();
-        let mut tasks = JoinSet::new();
-        for (target, receiver) in targets {
-            tasks.spawn(Arc::clone(&self).deliver_to(target, receiver));
-        }
-        tasks.join_all().await.into_iter().sum()
+impl Desk for Engine {
+    fn now(&self) -> i64 {
+        Engine::now(self)
     }
 
-    async fn deliver_to(self: Arc<Self>, target: Target, receiver: Arc<dyn Receiver>) -> usize {
-        let mut delivered = 0;
-        while let Some(notification) = self.next(&target) {
-            let outcome = self.send(&receiver, &notification).await;
-            delivered += usize::from(outcome.is_ok());
-            self.settle(&target, outcome);
-        }
-        delivered
-    }
-
-    /// One message, sent now.
-    pub(crate) async fn send(
-        &self,
-        receiver: &Arc<dyn Receiver>,
-        notification: &Notification,
-    ) -> Result<(), SendError> {
-        let limit = self.notification_timeout;
-        match timeout(limit, receiver.send(notification)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(SendError::Retry { reason: format!("it took longer than {limit:?}"), after: None }),
-        }
-    }
-
-    fn next(&self, target: &Target) -> Option<Notification> {
-        let now = self.now();
-        let mut notification = self.core().outbox.next(target, now)?;
-        notification.external_url = Arc::clone(&self.external_url);
-        notification.instance = Some(Arc::clone(&self.instance));
-        // What is sent has been written down.
-        self.journal.commit();
-        Some(notification)
-    }
-
-    fn settle(&self, target: &Target, outcome: Result<(), SendError>) {
-        let (now, mut writes) = (self.now(), Writes::new());
+    fn with_outbox<T>(&self, work: impl FnOnce(&mut Outbox, &mut Writes) -> T) -> T {
+        let mut writes = Writes::new();
         let mut core = self.core();
-        core.outbox.settle(target, outcome, now, &mut writes);
+        let done = work(&mut core.outbox, &mut writes);
         self.journal.note(writes);
         drop(core);
+        // Without writes too: what is sent now may be on its way to the disk in another thread's hands.
         self.journal.commit();
+        done
+    }
+}
+
+impl Engine {
+    /// Sends all that is due, to every target at the same time.
+    pub(crate) async fn deliver_due(self: Arc<Self>) -> Delivered {
+        let targets = self.core().targets();
+        let limit = self.notification_timeout;
+        deliver_due(&self, &targets, limit).await
+    }
+
+    /// Wakes the tasks that send, each by itself; starts them when there is something to send for the first time.
+    pub(crate) fn wake_workers(self: &Arc<Self>) {
+        let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
+        if workers.is_none() {
+            let core = self.core();
+            if !core.outbox.owes() {
+                return;
+            }
+            let targets = core.targets();
+            drop(core);
+            let Some(runtime) = self.delivery.runtime() else { return };
+            let started = Workers::new(Arc::clone(self), runtime, self.notification_timeout);
+            started.serve(&targets);
+            *workers = Some(started);
+        }
+        if let Some(workers) = &*workers {
+            workers.wake();
+        }
+    }
+
+    /// Has the tasks serve the targets that there are now.
+    pub(crate) fn change_workers(&self) {
+        let targets = self.core().targets();
+        if let Some(workers) = &*self.workers.lock().unwrap_or_else(PoisonError::into_inner) {
+            workers.serve(&targets);
+        }
+    }
+
+    /// Ends the tasks that send, after so long or when nothing is due any more.
+    pub(crate) async fn finish_workers(self: Arc<Self>, grace: Duration) {
+        self.wake_workers();
+        let workers = self.take_workers();
+        if let Some(workers) = workers {
+            workers.finish(grace).await;
+        }
+    }
+
+    /// The tasks hold the engine, so whoever ends it takes them away.
+    pub(crate) fn take_workers(&self) -> Option<Workers<Self>> {
+        self.workers.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }

@@ -22,6 +22,7 @@ use crate::alert::engine::subscribers::Subscribers;
 use crate::alert::evaluation::{Evaluation, EvaluationSettings};
 use crate::alert::notify::Notice;
 use crate::alert::notify::outbox::Outbox;
+use crate::alert::notify::worker::Workers;
 use crate::alert::state::{Disk, Writes};
 use crate::alert::{Alert, Fingerprint, Source, Status};
 use crate::promql::Limits;
@@ -78,6 +79,8 @@ pub(crate) struct Engine {
     pub(crate) bell: Bell,
     pub(crate) subscribers: Subscribers,
     pub(crate) delivery: Delivery,
+    /// From the first debt to the end.
+    pub(crate) workers: Mutex<Option<Workers<Engine>>>,
     pub(crate) sources: Sources,
     store: Arc<Store>,
     timeline: Timeline,
@@ -113,15 +116,24 @@ impl Engine {
             clock: clock.clone(),
         };
         let evaluation = Evaluation::new(plan.groups, evaluation, &disk, now);
+        let instance: Arc<str> = identity.instance.into();
+        let mut outbox = Outbox::restore(&disk);
+        outbox.count_in(registers);
+        outbox.introduce(Arc::clone(&external_url), Some(Arc::clone(&instance)));
         let mut book = Book::restore(&disk, now).with_most(settings.max_active);
         book.set_resolve_timeout(plan.routing.global.resolve_timeout);
-        let core = Core {
+        let mut core = Core {
             known: book.news().len(),
             book,
             dispatcher: Dispatcher::new(Arc::clone(&plan.routing), plan.additions, &disk),
-            outbox: Outbox::restore(&disk),
+            outbox,
             routing: plan.routing,
         };
+        let journal = Journal::new(disk);
+        let mut writes = Writes::new();
+        core.serve(&mut writes);
+        journal.note(writes);
+        journal.commit();
         let dropped = |reason: &'static str| {
             let name = "tower_watch_alerts_dropped_total";
             registers.describe_counter(
@@ -134,11 +146,12 @@ impl Engine {
         Arc::new(Self {
             evaluation: Mutex::new(evaluation),
             core: Mutex::new(core),
-            journal: Journal::new(disk),
+            journal,
             inbox: Inbox::new(dropped("inbox")),
             bell: Bell::default(),
             subscribers: Subscribers::new(dropped("listeners")),
             delivery: Delivery::default(),
+            workers: Mutex::default(),
             sources: settings.sources,
             store,
             timeline,
@@ -146,7 +159,7 @@ impl Engine {
             fake: clock.is_fake(),
             external_labels,
             external_url,
-            instance: identity.instance.into(),
+            instance,
             notification_timeout: settings.notification_timeout,
             started: now,
         })
@@ -170,13 +183,15 @@ impl Engine {
         }
     }
 
-    fn run(&self, registers: &WeakRegisters) {
+    fn run(self: &Arc<Self>, registers: &WeakRegisters) {
         while self.bell.wait(self.until_due()) {
             if registers.upgrade().is_none() {
                 return self.end();
             }
             // A defect of ours must not silence every alert for the rest of the process.
-            if catch_unwind(AssertUnwindSafe(|| self.tick())).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| self.tick())).is_ok() {
+                self.wake_workers();
+            } else {
                 tracing::error!(
                     "a tick of the alert engine panicked, which is a defect; the next one is tried"
                 );
@@ -218,11 +233,16 @@ impl Engine {
         let (done, sent) = mpsc::channel();
         let engine = Arc::clone(self);
         let work = async move {
-            let in_time = timeout(GRACE, engine.deliver_due()).await.is_ok();
-            let _ = done.send(in_time);
+            if engine.fake {
+                // It is cut off where a receiver hangs.
+                let _ = timeout(GRACE, Arc::clone(&engine).deliver_due()).await;
+            } else {
+                Arc::clone(&engine).finish_workers(GRACE).await;
+            }
+            let _ = done.send(engine.core().outbox.owes());
         };
-        if self.delivery.spawn(work).is_some() && !sent.recv().unwrap_or(true) {
-            tracing::warn!(grace = ?GRACE, "not all notifications went out before the end; the next process sends the rest");
+        if self.delivery.spawn(work).is_some() && sent.recv().unwrap_or(true) {
+            tracing::warn!("not all notifications went out before the end; the next process sends the rest");
         }
     }
 
@@ -277,9 +297,6 @@ impl Engine {
         drop(core);
         self.journal.commit();
         self.subscribers.tell(changes);
-        if !self.fake {
-            self.delivery.wake();
-        }
     }
 
     fn enter(&self, book: &mut Book, entry: Entry, now: i64, writes: &mut Writes) {
@@ -330,7 +347,9 @@ impl Engine {
         let Core { book, dispatcher, .. } = &mut *core;
         dispatcher.reload(routing, additions, book, &mut writes);
         dispatcher.note(now, who, "reloaded", "rules and routing", &mut writes);
+        core.serve(&mut writes);
         self.route(core, now, writes);
+        self.change_workers();
         self.bell.ring();
         Ok(())
     }
@@ -338,6 +357,7 @@ impl Engine {
     /// Ends all threads. What is owed stays on disk.
     pub(crate) fn end(&self) {
         self.bell.stop();
+        drop(self.take_workers());
         self.delivery.end();
         self.subscribers.end();
     }

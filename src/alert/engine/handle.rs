@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::alert::engine::driver::Engine;
 use crate::alert::engine::inbox::Entry;
 use crate::alert::engine::subscribers::Subscription;
+use crate::alert::notify::attempt::attempt;
 use crate::alert::notify::{Notice, Notification, Reason};
 use crate::alert::receivers::SendError;
 use crate::alert::{Alert, Severity, Status};
@@ -108,7 +109,7 @@ impl Alerts {
         let Some(engine) = &self.engine else { return 0 };
         engine.subscribers.flush().await;
         let Some(sending) = engine.delivery.spawn(Arc::clone(engine).deliver_due()) else { return 0 };
-        sending.await.unwrap_or(0)
+        sending.await.map_or(0, |delivered| delivered.delivered)
     }
 
     /// Sends a test message to a receiver, in all the ways in which it is told, and says how that came out.
@@ -121,11 +122,11 @@ impl Alerts {
         let found = engine.core().integrations(receiver);
         let integrations = found.ok_or_else(|| TestError::Unknown(receiver.to_owned()))?;
         let message = test_message(engine, receiver);
-        let sender = Arc::clone(engine);
+        let limit = engine.notification_timeout;
         let work = async move {
             let mut failed = Vec::new();
             for (target, receiver) in integrations {
-                if let Err(error) = sender.send(&receiver, &message).await {
+                if let Err(error) = attempt(&*receiver, &message, limit).await {
                     failed.push((target.0.to_string(), error));
                 }
             }

@@ -86,7 +86,8 @@ impl World {
             })
             .collect();
         let mut writes = Writes::new();
-        self.outbox.serve(&targets, &self.registers, &mut writes);
+        self.outbox.count_in(&self.registers);
+        self.outbox.serve(&targets, &mut writes);
         self.records.commit(writes);
     }
 
