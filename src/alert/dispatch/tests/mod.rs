@@ -1,0 +1,7 @@
+//! What is told when, with the clock in hand and the state on a real disk.
+
+mod additions;
+mod alertmanager;
+mod model;
+mod restart;
+mod stage;
