@@ -84,7 +84,7 @@ pub(crate) struct GroupView {
 impl Dispatcher {
     /// This routing, with the state that the disk remembers. Before the first [`run`](Self::run) the book must know all that
     /// fires, what the evaluation restores included: what a receiver believes to fire and the book does not know is over.
-    pub(crate) fn new(routing: Arc<Routing>, additions: Additions, disk: &Disk) -> Self {
+    pub(crate) fn new(routing: Arc<Routing>, disk: &Disk) -> Self {
         let (tree, targets) = (Tree::new(&routing), Targets::new(&routing));
         let mut dispatcher = Self {
             tree,
@@ -105,12 +105,12 @@ impl Dispatcher {
             routing,
             additions: Additions::default(),
         };
-        dispatcher.set_additions(additions);
+        dispatcher.set_additions(Additions::default());
         dispatcher
     }
 
     /// Goes on with other switches and steps than the defaults, or than before.
-    fn set_additions(&mut self, additions: Additions) {
+    pub(crate) fn set_additions(&mut self, additions: Additions) {
         self.flaps.set(additions.flapping.as_ref());
         self.escalations.set(&additions.escalation);
         self.additions = additions;
@@ -120,8 +120,8 @@ impl Dispatcher {
     pub(crate) fn reload(
         &mut self,
         routing: Arc<Routing>,
-        additions: Additions,
         book: &Book,
+        now: i64,
         writes: &mut Writes,
     ) {
         // Those that have spoken are in the ledger; these have only waited.
@@ -137,9 +137,9 @@ impl Dispatcher {
         self.targets = Targets::new(&routing);
         self.inhibition = Inhibition::new(&routing.inhibit_rules);
         self.routing = routing;
-        self.set_additions(additions);
         self.resuming = true;
         let all = book.iter().map(|alert| alert.fingerprint());
+        self.audit.add(now, "engine", "reloaded", "routing", writes);
         self.rejoining.extend(all.filter(|fingerprint| waiting.holds(*fingerprint)));
     }
 

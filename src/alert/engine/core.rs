@@ -6,7 +6,6 @@ use crate::alert::config::{Integration, ReceiverConfig, Routing};
 use crate::alert::dispatch::{Book, Dispatcher, target};
 use crate::alert::notify::outbox::{Outbox, Target};
 use crate::alert::receivers::Receiver;
-use crate::alert::state::Writes;
 
 /// The alerts, who is to be told of them, and what is owed.
 #[derive(Debug)]
@@ -23,12 +22,6 @@ impl Core {
     /// All that can be told, in the order of the configuration.
     pub(crate) fn targets(&self) -> Vec<(Target, Arc<dyn Receiver>)> {
         self.routing.receivers.iter().flat_map(targets_of).collect()
-    }
-
-    /// Has the outbox owe to those, and to nobody else.
-    pub(crate) fn serve(&mut self, writes: &mut Writes) {
-        let targets = self.targets();
-        self.outbox.serve(&targets, writes);
     }
 
     /// The ways in which one receiver is told; `None` where there is none of that name.

@@ -37,7 +37,7 @@ impl Delivery {
         Some(self.runtime()?.spawn(work))
     }
 
-    /// The runtime of the thread, which is started now where it was not. `None` where there is none, or none any more.
+    /// The runtime, started where it was not.
     pub(crate) fn runtime(&self) -> Option<Handle> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match &*state {

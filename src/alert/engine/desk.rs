@@ -1,16 +1,18 @@
-//! The outbox, behind the engine's lock: what is due, sent.
+//! Where the tasks that deliver find what is owed.
 
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
 
 use crate::alert::engine::driver::Engine;
+use crate::alert::notify::attempt::attempt;
 use crate::alert::notify::outbox::Outbox;
-use crate::alert::notify::worker::{Delivered, Desk, Workers, deliver_due};
+use crate::alert::notify::worker::{Desk, Workers, deliver_due};
+use crate::alert::notify::{Delivered, Notification};
+use crate::alert::receivers::{Receiver, SendError};
 use crate::alert::state::Writes;
 
 impl Desk for Engine {
     fn now(&self) -> i64 {
-        Engine::now(self)
+        self.present()
     }
 
     fn with_outbox<T>(&self, work: impl FnOnce(&mut Outbox, &mut Writes) -> T) -> T {
@@ -19,7 +21,7 @@ impl Desk for Engine {
         let done = work(&mut core.outbox, &mut writes);
         self.journal.note(writes);
         drop(core);
-        // Without writes too: what is sent now may be on its way to the disk in another thread's hands.
+        // Without writes too: what a tick is just writing down must not be sent before it is there.
         self.journal.commit();
         done
     }
@@ -29,49 +31,44 @@ impl Engine {
     /// Sends all that is due, to every target at the same time.
     pub(crate) async fn deliver_due(self: Arc<Self>) -> Delivered {
         let targets = self.core().targets();
-        let limit = self.notification_timeout;
-        deliver_due(&self, &targets, limit).await
+        deliver_due(&self, &targets, self.notification_timeout).await
     }
 
-    /// Wakes the tasks that send, each by itself; starts them when there is something to send for the first time.
-    pub(crate) fn wake_workers(self: &Arc<Self>) {
+    /// One message, sent now.
+    pub(crate) async fn send(
+        &self,
+        receiver: &Arc<dyn Receiver>,
+        notification: &Notification,
+    ) -> Result<(), SendError> {
+        let limit = receiver.timeout().unwrap_or(self.notification_timeout);
+        attempt(&**receiver, notification, limit).await
+    }
+
+    /// Something may be due: wakes the tasks that deliver, which begin with the first debt.
+    pub(crate) fn wake(self: &Arc<Self>) {
+        if self.fake {
+            return;
+        }
         let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
-        if workers.is_none() {
-            let core = self.core();
-            if !core.outbox.owes() {
-                return;
-            }
-            let targets = core.targets();
-            drop(core);
-            let Some(runtime) = self.delivery.runtime() else { return };
-            let started = Workers::new(Arc::clone(self), runtime, self.notification_timeout);
-            started.serve(&targets);
-            *workers = Some(started);
-        }
         if let Some(workers) = &*workers {
-            workers.wake();
+            return workers.wake();
+        }
+        let core = self.core();
+        let targets = core.targets();
+        let is_owed = targets.iter().any(|(target, _)| core.outbox.len(target) > 0);
+        drop(core);
+        if is_owed && let Some(runtime) = self.delivery.runtime() {
+            let new = Workers::new(Arc::clone(self), runtime, self.notification_timeout);
+            new.serve(&targets);
+            *workers = Some(new);
         }
     }
 
-    /// Has the tasks serve the targets that there are now.
-    pub(crate) fn change_workers(&self) {
+    /// These are the targets from now on.
+    pub(crate) fn serve_targets(&self) {
         let targets = self.core().targets();
         if let Some(workers) = &*self.workers.lock().unwrap_or_else(PoisonError::into_inner) {
             workers.serve(&targets);
         }
-    }
-
-    /// Ends the tasks that send, after so long or when nothing is due any more.
-    pub(crate) async fn finish_workers(self: Arc<Self>, grace: Duration) {
-        self.wake_workers();
-        let workers = self.take_workers();
-        if let Some(workers) = workers {
-            workers.finish(grace).await;
-        }
-    }
-
-    /// The tasks hold the engine, so whoever ends it takes them away.
-    pub(crate) fn take_workers(&self) -> Option<Workers<Self>> {
-        self.workers.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }

@@ -79,15 +79,16 @@ pub(crate) struct Engine {
     pub(crate) bell: Bell,
     pub(crate) subscribers: Subscribers,
     pub(crate) delivery: Delivery,
-    /// From the first debt to the end.
-    pub(crate) workers: Mutex<Option<Workers<Engine>>>,
+    /// The tasks that deliver, from the first debt on. They hold the engine, until its end.
+    pub(crate) workers: Mutex<Option<Workers<Self>>>,
+    registers: WeakRegisters,
     pub(crate) sources: Sources,
     store: Arc<Store>,
     timeline: Timeline,
     /// Whether the last tick is made and the last message sent.
     finished: Sender<bool>,
     /// Whether time is a test's, and nothing runs by itself.
-    fake: bool,
+    pub(crate) fake: bool,
     external_labels: Vec<(String, String)>,
     pub(crate) external_url: Arc<str>,
     pub(crate) instance: Arc<str>,
@@ -116,24 +117,24 @@ impl Engine {
             clock: clock.clone(),
         };
         let evaluation = Evaluation::new(plan.groups, evaluation, &disk, now);
-        let instance: Arc<str> = identity.instance.into();
-        let mut outbox = Outbox::restore(&disk);
-        outbox.count_in(registers);
-        outbox.introduce(Arc::clone(&external_url), Some(Arc::clone(&instance)));
         let mut book = Book::restore(&disk, now).with_most(settings.max_active);
         book.set_resolve_timeout(plan.routing.global.resolve_timeout);
+        let mut outbox = Outbox::restore(&disk);
+        outbox.introduce(Arc::clone(&external_url), Some(identity.instance.as_str().into()));
+        let mut dispatcher = Dispatcher::new(Arc::clone(&plan.routing), &disk);
+        dispatcher.set_additions(plan.additions);
         let mut core = Core {
             known: book.news().len(),
             book,
-            dispatcher: Dispatcher::new(Arc::clone(&plan.routing), plan.additions, &disk),
+            dispatcher,
             outbox,
             routing: plan.routing,
         };
-        let journal = Journal::new(disk);
         let mut writes = Writes::new();
-        core.serve(&mut writes);
+        let targets = core.targets();
+        core.outbox.serve(&targets, registers, &mut writes);
+        let journal = Journal::new(disk);
         journal.note(writes);
-        journal.commit();
         let dropped = |reason: &'static str| {
             let name = "tower_watch_alerts_dropped_total";
             registers.describe_counter(
@@ -152,6 +153,7 @@ impl Engine {
             subscribers: Subscribers::new(dropped("listeners")),
             delivery: Delivery::default(),
             workers: Mutex::default(),
+            registers: registers.downgrade(),
             sources: settings.sources,
             store,
             timeline,
@@ -159,7 +161,7 @@ impl Engine {
             fake: clock.is_fake(),
             external_labels,
             external_url,
-            instance,
+            instance: identity.instance.into(),
             notification_timeout: settings.notification_timeout,
             started: now,
         })
@@ -189,9 +191,7 @@ impl Engine {
                 return self.end();
             }
             // A defect of ours must not silence every alert for the rest of the process.
-            if catch_unwind(AssertUnwindSafe(|| self.tick())).is_ok() {
-                self.wake_workers();
-            } else {
+            if catch_unwind(AssertUnwindSafe(|| self.tick())).is_err() {
                 tracing::error!(
                     "a tick of the alert engine panicked, which is a defect; the next one is tried"
                 );
@@ -233,16 +233,11 @@ impl Engine {
         let (done, sent) = mpsc::channel();
         let engine = Arc::clone(self);
         let work = async move {
-            if engine.fake {
-                // It is cut off where a receiver hangs.
-                let _ = timeout(GRACE, Arc::clone(&engine).deliver_due()).await;
-            } else {
-                Arc::clone(&engine).finish_workers(GRACE).await;
-            }
-            let _ = done.send(engine.core().outbox.owes());
+            let in_time = timeout(GRACE, engine.deliver_due()).await.is_ok();
+            let _ = done.send(in_time);
         };
-        if self.delivery.spawn(work).is_some() && sent.recv().unwrap_or(true) {
-            tracing::warn!("not all notifications went out before the end; the next process sends the rest");
+        if self.delivery.spawn(work).is_some() && !sent.recv().unwrap_or(true) {
+            tracing::warn!(grace = ?GRACE, "not all notifications went out before the end; the next process sends the rest");
         }
     }
 
@@ -261,7 +256,7 @@ impl Engine {
 
     /// Evaluates what is due, takes in what was left in the inbox, lets groups speak, and writes all of it down. Returns when
     /// that is on disk.
-    pub(crate) fn tick(&self) {
+    pub(crate) fn tick(self: &Arc<Self>) {
         let now = self.timeline.now();
         let mut writes = Writes::new();
         let mut evaluation = self.evaluation();
@@ -276,12 +271,12 @@ impl Engine {
     }
 
     /// Takes in what was left in the inbox, and routes, without an evaluation. Returns when it is on disk.
-    pub(crate) fn take_in(&self) {
+    pub(crate) fn take_in(self: &Arc<Self>) {
         self.route(self.core(), self.timeline.now(), Writes::new());
     }
 
     /// Takes in what was left in the inbox, lets groups speak, and writes down what has been decided so far.
-    fn route(&self, mut core: MutexGuard<'_, Core>, now: i64, mut writes: Writes) {
+    fn route(self: &Arc<Self>, mut core: MutexGuard<'_, Core>, now: i64, mut writes: Writes) {
         for entry in self.inbox.fetch() {
             self.enter(&mut core.book, entry, now, &mut writes);
         }
@@ -297,6 +292,7 @@ impl Engine {
         drop(core);
         self.journal.commit();
         self.subscribers.tell(changes);
+        self.wake();
     }
 
     fn enter(&self, book: &mut Book, entry: Entry, now: i64, writes: &mut Writes) {
@@ -331,7 +327,7 @@ impl Engine {
     /// # Errors
     ///
     /// All that is wrong with them.
-    pub(crate) fn reload(&self, who: &str) -> Result<(), Vec<String>> {
+    pub(crate) fn reload(self: &Arc<Self>, who: &str) -> Result<(), Vec<String>> {
         let Plan { groups, routing, additions } = self.sources.load()?;
         let now = self.timeline.now();
         let mut writes = Writes::new();
@@ -345,11 +341,15 @@ impl Engine {
         core.routing = Arc::clone(&routing);
         core.book.set_resolve_timeout(routing.global.resolve_timeout);
         let Core { book, dispatcher, .. } = &mut *core;
-        dispatcher.reload(routing, additions, book, &mut writes);
-        dispatcher.note(now, who, "reloaded", "rules and routing", &mut writes);
-        core.serve(&mut writes);
+        dispatcher.reload(routing, book, now, &mut writes);
+        dispatcher.set_additions(additions);
+        let targets = core.targets();
+        if let Some(registers) = self.registers.upgrade() {
+            core.outbox.serve(&targets, &registers, &mut writes);
+        }
+        core.dispatcher.note(now, who, "reloaded", "rules and routing", &mut writes);
         self.route(core, now, writes);
-        self.change_workers();
+        self.serve_targets();
         self.bell.ring();
         Ok(())
     }
@@ -357,12 +357,15 @@ impl Engine {
     /// Ends all threads. What is owed stays on disk.
     pub(crate) fn end(&self) {
         self.bell.stop();
-        drop(self.take_workers());
+        // They hold the engine, and give back what they were at: not while their lock is held.
+        let workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.delivery.end();
+        drop(workers);
         self.subscribers.end();
     }
 
-    pub(crate) fn now(&self) -> i64 {
+    /// Milliseconds since the Unix epoch.
+    pub(crate) fn present(&self) -> i64 {
         self.timeline.now()
     }
 

@@ -14,5 +14,6 @@ mod queue;
 mod records;
 pub(crate) mod worker;
 
+pub(crate) use crate::alert::notify::notification::test_notification;
 pub use crate::alert::notify::notification::{Notice, Notification, Reason};
 pub use crate::alert::notify::worker::Delivered;

@@ -12,7 +12,7 @@ use crate::alert::notify::{Notice, Notification, Reason};
 use crate::alert::receivers::{Receiver, SendError};
 use crate::alert::state::{Disk, Table, Writes};
 use crate::alert::{Alert, Fingerprint, Status};
-use crate::registers::{Registers, WeakRegisters};
+use crate::registers::Registers;
 use crate::series::Labels;
 
 /// So many alerts are remembered of each target, in each of its groups one by one. Above the cap on active alerts: it is
@@ -64,7 +64,6 @@ pub(crate) struct Outbox {
     most_alerts: usize,
     external_url: Arc<str>,
     instance: Option<Arc<str>>,
-    registers: Option<WeakRegisters>,
 }
 
 impl Default for Outbox {
@@ -75,7 +74,6 @@ impl Default for Outbox {
             most_alerts: MOST_ALERTS,
             external_url: "".into(),
             instance: None,
-            registers: None,
         }
     }
 }
@@ -153,22 +151,19 @@ impl Outbox {
         self.instance = instance;
     }
 
-    /// Counts in these registers, of the targets that are [served](Self::serve) from now on.
-    pub(crate) fn count_in(&mut self, registers: &Registers) {
-        self.registers = Some(registers.downgrade());
-    }
-
     /// These are the targets from now on. What others are owed is dropped: counted, with a line in the log.
-    pub(crate) fn serve(&mut self, targets: &[(Target, Arc<dyn Receiver>)], writes: &mut Writes) {
-        let registers = self.registers.as_ref().and_then(WeakRegisters::upgrade);
-        let meters =
-            |of: &Target| registers.as_ref().map_or_else(Meters::noop, |all| Meters::new(all, &of.0));
+    pub(crate) fn serve(
+        &mut self,
+        targets: &[(Target, Arc<dyn Receiver>)],
+        registers: &Registers,
+        writes: &mut Writes,
+    ) {
         let served: BTreeSet<&Target> = targets.iter().map(|(target, _)| target).collect();
         let gone: Vec<Target> =
             self.queues.keys().filter(|target| !served.contains(target)).cloned().collect();
         for target in gone {
             let Some(mut queue) = self.queues.remove(&target) else { continue };
-            queue.meters = meters(&target);
+            queue.meters = Meters::new(registers, &target.0);
             let (owed, believed) = queue.clear(writes);
             if owed + believed > 0 {
                 tracing::warn!(
@@ -185,7 +180,7 @@ impl Outbox {
             let pace = i64::try_from(pace).unwrap_or(i64::MAX);
             let queue = self.queue(target);
             queue.set_manner(Manner { single: receiver.takes_single_alerts(), pace });
-            queue.meters = meters(target);
+            queue.meters = Meters::new(registers, &target.0);
             queue.meters.queue_length.set(queue.len() as f64);
         }
     }
@@ -227,13 +222,7 @@ impl Outbox {
         self.queues.iter().flat_map(of).collect()
     }
 
-    /// Whether anybody is owed anything.
-    pub(crate) fn owes(&self) -> bool {
-        self.queues.values().any(|queue| queue.len() > 0)
-    }
-
     /// How many debts there are to a target: firings and ends.
-    #[cfg(test)]
     pub(crate) fn len(&self, to: &Target) -> usize {
         self.queues.get(to).map_or(0, Queue::len)
     }

@@ -86,8 +86,7 @@ impl World {
             })
             .collect();
         let mut writes = Writes::new();
-        self.outbox.count_in(&self.registers);
-        self.outbox.serve(&targets, &mut writes);
+        self.outbox.serve(&targets, &self.registers, &mut writes);
         self.records.commit(writes);
     }
 

@@ -38,13 +38,12 @@ impl Desk for TestDesk {
 impl TestDesk {
     #[expect(clippy::disallowed_methods, reason = "the paused time of tokio is what these tests are about")]
     fn new() -> Arc<Self> {
-        let (registers, mut outbox) = (Registers::new(), Outbox::default());
-        outbox.count_in(&registers);
-        Arc::new(Self { began: Instant::now(), outbox: Mutex::new(outbox), registers })
+        let (outbox, registers) = (Mutex::default(), Registers::new());
+        Arc::new(Self { began: Instant::now(), outbox, registers })
     }
 
     fn serve(&self, targets: &[(Target, Arc<dyn Receiver>)]) {
-        self.with_outbox(|outbox, writes| outbox.serve(targets, writes));
+        self.with_outbox(|outbox, writes| outbox.serve(targets, &self.registers, writes));
     }
 
     fn owe(&self, to: &Target, group: &str, alert: &str, status: Status) {

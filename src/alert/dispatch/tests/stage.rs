@@ -153,7 +153,8 @@ impl Stage {
     pub(crate) fn with(routing: Routing, additions: Additions, folder: Option<Scratch>) -> Self {
         let routing = Arc::new(routing);
         let disk = folder.as_ref().map_or_else(Disk::nowhere, |folder| Disk::open(folder.path()).unwrap());
-        let dispatcher = Dispatcher::new(Arc::clone(&routing), additions.clone(), &disk);
+        let mut dispatcher = Dispatcher::new(Arc::clone(&routing), &disk);
+        dispatcher.set_additions(additions.clone());
         let (book, outbox) = (Book::restore(&disk, START), Outbox::restore(&disk));
         let mut stage = Self {
             routing,
@@ -182,7 +183,8 @@ impl Stage {
         }
         self.book = Book::restore(&self.disk, self.now);
         self.outbox = Outbox::restore(&self.disk);
-        self.dispatcher = Dispatcher::new(Arc::clone(&self.routing), self.additions.clone(), &self.disk);
+        self.dispatcher = Dispatcher::new(Arc::clone(&self.routing), &self.disk);
+        self.dispatcher.set_additions(self.additions.clone());
         self.serve();
         let mut writes = Writes::new();
         for alert in self.found.values() {
@@ -195,8 +197,7 @@ impl Stage {
     pub(crate) fn reload(&mut self, routing: Routing) {
         self.routing = Arc::new(routing);
         let mut writes = Writes::new();
-        let additions = self.additions.clone();
-        self.dispatcher.reload(Arc::clone(&self.routing), additions, &self.book, &mut writes);
+        self.dispatcher.reload(Arc::clone(&self.routing), &self.book, self.now, &mut writes);
         self.disk.commit(writes);
         self.serve();
         self.tick();
