@@ -117,13 +117,7 @@ impl Dispatcher {
     }
 
     /// Goes on with another routing. Groups that are in both keep their times and what they have said.
-    pub(crate) fn reload(
-        &mut self,
-        routing: Arc<Routing>,
-        book: &Book,
-        now: i64,
-        writes: &mut Writes,
-    ) {
+    pub(crate) fn reload(&mut self, routing: Arc<Routing>, book: &Book, writes: &mut Writes) {
         // Those that have spoken are in the ledger; these have only waited.
         let waiting = std::mem::take(&mut self.groups);
         for group in waiting.iter() {
@@ -139,7 +133,6 @@ impl Dispatcher {
         self.routing = routing;
         self.resuming = true;
         let all = book.iter().map(|alert| alert.fingerprint());
-        self.audit.add(now, "engine", "reloaded", "routing", writes);
         self.rejoining.extend(all.filter(|fingerprint| waiting.holds(*fingerprint)));
     }
 

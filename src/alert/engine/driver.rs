@@ -123,13 +123,7 @@ impl Engine {
         outbox.introduce(Arc::clone(&external_url), Some(identity.instance.as_str().into()));
         let mut dispatcher = Dispatcher::new(Arc::clone(&plan.routing), &disk);
         dispatcher.set_additions(plan.additions);
-        let mut core = Core {
-            known: book.news().len(),
-            book,
-            dispatcher,
-            outbox,
-            routing: plan.routing,
-        };
+        let mut core = Core { known: book.news().len(), book, dispatcher, outbox, routing: plan.routing };
         let mut writes = Writes::new();
         let targets = core.targets();
         core.outbox.serve(&targets, registers, &mut writes);
@@ -341,7 +335,7 @@ impl Engine {
         core.routing = Arc::clone(&routing);
         core.book.set_resolve_timeout(routing.global.resolve_timeout);
         let Core { book, dispatcher, .. } = &mut *core;
-        dispatcher.reload(routing, book, now, &mut writes);
+        dispatcher.reload(routing, book, &mut writes);
         dispatcher.set_additions(additions);
         let targets = core.targets();
         if let Some(registers) = self.registers.upgrade() {

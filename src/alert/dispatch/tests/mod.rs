@@ -3,5 +3,7 @@
 mod additions;
 mod alertmanager;
 mod model;
+mod real;
 mod restart;
+mod scenario;
 mod stage;

@@ -13,6 +13,7 @@ use crate::alert::notify::{Notification, Reason};
 use crate::alert::receivers::{Delivery, Feed, Receiver};
 use crate::alert::state::{Disk, Writes};
 use crate::alert::{Alert, Source, Status};
+use crate::registers::Registers;
 use crate::series::{Labels, MatchOp, Matcher};
 
 /// 2026-01-01, a Thursday.
@@ -103,7 +104,7 @@ pub(crate) fn labels(text: &str) -> Labels {
 }
 
 /// A message that somebody got.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Heard {
     /// Seconds since the start.
     pub(crate) at: i64,
@@ -111,6 +112,7 @@ pub(crate) struct Heard {
     pub(crate) group: String,
     pub(crate) reason: Reason,
     pub(crate) alerts: BTreeMap<String, Status>,
+    pub(crate) message: Notification,
 }
 
 impl fmt::Display for Heard {
@@ -138,6 +140,7 @@ pub(crate) struct Stage {
     found: BTreeMap<Labels, Arc<Alert>>,
     // Before its folder.
     disk: Disk,
+    registers: Registers,
     folder: Option<Scratch>,
 }
 
@@ -167,6 +170,7 @@ impl Stage {
             open: true,
             found: BTreeMap::new(),
             disk,
+            registers: Registers::new(),
             folder,
         };
         stage.serve();
@@ -197,7 +201,7 @@ impl Stage {
     pub(crate) fn reload(&mut self, routing: Routing) {
         self.routing = Arc::new(routing);
         let mut writes = Writes::new();
-        self.dispatcher.reload(Arc::clone(&self.routing), &self.book, self.now, &mut writes);
+        self.dispatcher.reload(Arc::clone(&self.routing), &self.book, &mut writes);
         self.disk.commit(writes);
         self.serve();
         self.tick();
@@ -266,7 +270,7 @@ impl Stage {
     fn serve(&mut self) {
         let mut writes = Writes::new();
         let targets = self.targets();
-        self.outbox.serve(&targets, &mut writes);
+        self.outbox.serve(&targets, &self.registers, &mut writes);
         self.disk.commit(writes);
     }
 
@@ -284,6 +288,7 @@ impl Stage {
             group: message.group_key.to_string(),
             reason: message.reason,
             alerts: alerts.collect(),
+            message: message.clone(),
         });
     }
 
@@ -301,7 +306,11 @@ impl Stage {
 
     /// Lets time pass, and everything happen at its time.
     pub(crate) fn pass(&mut self, seconds: i64) {
-        let until = self.now + seconds * 1_000;
+        self.pass_millis(seconds * 1_000);
+    }
+
+    pub(crate) fn pass_millis(&mut self, millis: i64) {
+        let until = self.now + millis;
         while let Some(due) = self.dispatcher.next_due(&self.book).filter(|due| *due <= until) {
             self.now = self.now.max(due);
             self.tick();
