@@ -347,7 +347,7 @@ impl Engine {
         core.routing = Arc::clone(&routing);
         core.book.set_resolve_timeout(routing.global.resolve_timeout);
         let Core { book, dispatcher, .. } = &mut *core;
-        dispatcher.reload(routing, book, now, &mut writes);
+        dispatcher.reload(routing, book, &mut writes);
         dispatcher.set_additions(additions);
         let targets = core.targets();
         if let Some(registers) = self.registers.upgrade() {
