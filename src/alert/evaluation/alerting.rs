@@ -206,6 +206,7 @@ impl Alerting {
             let seen = self.evaluated.unwrap_or(instance.active_at);
             instance.shift((round.time - seen).max(0));
         }
+        self.evaluated = Some(round.time);
     }
 
     /// What is known of the alerts that are not found. A question that fails is one without an answer.
