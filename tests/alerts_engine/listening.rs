@@ -40,7 +40,7 @@ async fn a_test_message_says_how_it_came_out() {
     let settings = AlertSettings::new().receiver("ops", good.clone()).receiver("chat", bad.clone());
     let world = World::new(settings);
     world.alerts().test("ops").await.unwrap();
-    assert_eq!(good.told(), ["firing TestNotification"]);
+    assert_eq!(good.told(), ["firing TowerWatchTest"]);
     assert!(bad.told().is_empty());
     let error = world.alerts().test("chat").await.unwrap_err();
     assert_eq!(error.to_string(), "the test message did not arrive\n  chat/recorder[0]: 404 Not Found");

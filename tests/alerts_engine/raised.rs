@@ -73,7 +73,7 @@ async fn without_an_engine_nothing_happens() {
         alerts.raise(Alert::new("Down"));
         alerts.tick();
         assert!(alerts.active().is_empty() && alerts.summary().is_empty() && alerts.subscribe().is_none());
-        assert_eq!(alerts.deliver().await, 0);
+        assert_eq!(alerts.deliver().await.delivered, 0);
         assert!(alerts.test("log").await.unwrap_err().to_string().contains("no alert engine"));
         assert_eq!(alerts.reload(), Ok(()));
         watch.shutdown().await;

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use tower_watch::Watch;
 use tower_watch::alert::AlertSettings;
-use tower_watch::alert::rules::RuleGroup;
 use tower_watch::watch::WatchBuilder;
 
 use crate::world::Recorder;
@@ -23,8 +22,8 @@ fn every_problem_is_said_at_once() {
         .external_url("shop.example")
         .max_active(0)
         .receiver("", Recorder::new())
-        .rules(RuleGroup::new("orders"))
-        .rules(RuleGroup::new("orders"));
+        .rule("orders_total ~ 5")
+        .rules_file("no/such/file.yml");
     let said = said(|builder| builder.alerts(settings));
     let expected = [
         "alerts: evaluate_every(0ns): give 1 s to 1 hour; 15 s is the default",
@@ -32,7 +31,9 @@ fn every_problem_is_said_at_once() {
         "alerts: environment(\"\"): an empty name says nothing; give one, or leave it out",
         "alerts: external_url(\"shop.example\"): a link begins with http:// or https://",
         "alerts: max_active(0): nothing could ever fire; 10,000 is the default",
-        "alerts: two groups of rules are called \"orders\"; give one of them another name",
+        "alerts: 1:14: in \"orders_total ~ 5\": \"~\" is nothing to look at: write p95, rate, increase, avg, latest, max, \
+         min, sum, absent or a comparison",
+        "alerts: no/such/file.yml: it cannot be read: No such file or directory (os error 2)",
         "alerts: receiver(\"\", ..): a receiver has a name that routes call it by",
     ];
     assert_eq!(said, expected);

@@ -59,7 +59,7 @@ impl Alerts {
     pub fn explain(&self, labels: &Labels) -> Option<Explanation> {
         let engine = self.engine.as_ref()?;
         let core = engine.core();
-        Some(core.dispatcher.explain(labels, &core.book, engine.now()))
+        Some(core.dispatcher.explain(labels, &core.book, engine.present()))
     }
 
     /// Who did what, the latest first; at most 1,000 entries.
@@ -80,7 +80,7 @@ impl Alerts {
 impl Engine {
     /// Changes something about whom alerts are told, durably.
     fn change<T>(&self, work: impl FnOnce(&mut Dispatcher, i64, &mut Writes) -> T) -> T {
-        let (now, mut writes) = (self.now(), Writes::new());
+        let (now, mut writes) = (self.present(), Writes::new());
         let mut core = self.core();
         let done = work(&mut core.dispatcher, now, &mut writes);
         self.journal.note(writes);

@@ -3,19 +3,17 @@
 //! It has a runtime of its own, so a message goes out when the application's executor is stuck, and needs none to be there.
 //! It is started when there is something to send for the first time.
 
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
 use tokio::runtime::{self, Handle};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// The runtime, from its first use to the end of the engine.
 #[derive(Debug, Default)]
 pub(crate) struct Delivery {
     state: Mutex<State>,
-    /// Woken when something may be due.
-    pub(crate) news: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
@@ -31,11 +29,6 @@ enum State {
 }
 
 impl Delivery {
-    /// Says that something may be due.
-    pub(crate) fn wake(&self) {
-        self.news.notify_one();
-    }
-
     /// Runs this on the thread. `None` where there is none, or none any more.
     pub(crate) fn spawn<F>(&self, work: F) -> Option<JoinHandle<F::Output>>
     where
@@ -44,7 +37,8 @@ impl Delivery {
         Some(self.runtime()?.spawn(work))
     }
 
-    fn runtime(&self) -> Option<Handle> {
+    /// The runtime, started where it was not.
+    pub(crate) fn runtime(&self) -> Option<Handle> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match &*state {
             State::Running { runtime, .. } => return Some(runtime.clone()),

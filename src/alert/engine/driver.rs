@@ -22,6 +22,7 @@ use crate::alert::engine::subscribers::Subscribers;
 use crate::alert::evaluation::{Evaluation, EvaluationSettings};
 use crate::alert::notify::Notice;
 use crate::alert::notify::outbox::Outbox;
+use crate::alert::notify::worker::Workers;
 use crate::alert::state::{Disk, Writes};
 use crate::alert::{Alert, Fingerprint, Source, Status};
 use crate::promql::Limits;
@@ -78,13 +79,16 @@ pub(crate) struct Engine {
     pub(crate) bell: Bell,
     pub(crate) subscribers: Subscribers,
     pub(crate) delivery: Delivery,
+    /// The tasks that deliver, from the first debt on. They hold the engine, until its end.
+    pub(crate) workers: Mutex<Option<Workers<Self>>>,
+    registers: WeakRegisters,
     pub(crate) sources: Sources,
     store: Arc<Store>,
     timeline: Timeline,
     /// Whether the last tick is made and the last message sent.
     finished: Sender<bool>,
     /// Whether time is a test's, and nothing runs by itself.
-    fake: bool,
+    pub(crate) fake: bool,
     external_labels: Vec<(String, String)>,
     pub(crate) external_url: Arc<str>,
     pub(crate) instance: Arc<str>,
@@ -115,13 +119,22 @@ impl Engine {
         let evaluation = Evaluation::new(plan.groups, evaluation, &disk, now);
         let mut book = Book::restore(&disk, now).with_most(settings.max_active);
         book.set_resolve_timeout(plan.routing.global.resolve_timeout);
-        let core = Core {
+        let mut outbox = Outbox::restore(&disk);
+        outbox.introduce(Arc::clone(&external_url), Some(identity.instance.as_str().into()));
+        let mut dispatcher = Dispatcher::new(Arc::clone(&plan.routing), &disk);
+        dispatcher.set_additions(plan.additions);
+        let mut core = Core {
             known: book.news().len(),
             book,
-            dispatcher: Dispatcher::new(Arc::clone(&plan.routing), plan.additions, &disk),
-            outbox: Outbox::restore(&disk),
+            dispatcher,
+            outbox,
             routing: plan.routing,
         };
+        let mut writes = Writes::new();
+        let targets = core.targets();
+        core.outbox.serve(&targets, registers, &mut writes);
+        let journal = Journal::new(disk);
+        journal.note(writes);
         let dropped = |reason: &'static str| {
             let name = "tower_watch_alerts_dropped_total";
             registers.describe_counter(
@@ -134,11 +147,13 @@ impl Engine {
         Arc::new(Self {
             evaluation: Mutex::new(evaluation),
             core: Mutex::new(core),
-            journal: Journal::new(disk),
+            journal,
             inbox: Inbox::new(dropped("inbox")),
             bell: Bell::default(),
             subscribers: Subscribers::new(dropped("listeners")),
             delivery: Delivery::default(),
+            workers: Mutex::default(),
+            registers: registers.downgrade(),
             sources: settings.sources,
             store,
             timeline,
@@ -170,7 +185,7 @@ impl Engine {
         }
     }
 
-    fn run(&self, registers: &WeakRegisters) {
+    fn run(self: &Arc<Self>, registers: &WeakRegisters) {
         while self.bell.wait(self.until_due()) {
             if registers.upgrade().is_none() {
                 return self.end();
@@ -241,7 +256,7 @@ impl Engine {
 
     /// Evaluates what is due, takes in what was left in the inbox, lets groups speak, and writes all of it down. Returns when
     /// that is on disk.
-    pub(crate) fn tick(&self) {
+    pub(crate) fn tick(self: &Arc<Self>) {
         let now = self.timeline.now();
         let mut writes = Writes::new();
         let mut evaluation = self.evaluation();
@@ -256,12 +271,12 @@ impl Engine {
     }
 
     /// Takes in what was left in the inbox, and routes, without an evaluation. Returns when it is on disk.
-    pub(crate) fn take_in(&self) {
+    pub(crate) fn take_in(self: &Arc<Self>) {
         self.route(self.core(), self.timeline.now(), Writes::new());
     }
 
     /// Takes in what was left in the inbox, lets groups speak, and writes down what has been decided so far.
-    fn route(&self, mut core: MutexGuard<'_, Core>, now: i64, mut writes: Writes) {
+    fn route(self: &Arc<Self>, mut core: MutexGuard<'_, Core>, now: i64, mut writes: Writes) {
         for entry in self.inbox.fetch() {
             self.enter(&mut core.book, entry, now, &mut writes);
         }
@@ -277,9 +292,7 @@ impl Engine {
         drop(core);
         self.journal.commit();
         self.subscribers.tell(changes);
-        if !self.fake {
-            self.delivery.wake();
-        }
+        self.wake();
     }
 
     fn enter(&self, book: &mut Book, entry: Entry, now: i64, writes: &mut Writes) {
@@ -314,7 +327,7 @@ impl Engine {
     /// # Errors
     ///
     /// All that is wrong with them.
-    pub(crate) fn reload(&self, who: &str) -> Result<(), Vec<String>> {
+    pub(crate) fn reload(self: &Arc<Self>, who: &str) -> Result<(), Vec<String>> {
         let Plan { groups, routing, additions } = self.sources.load()?;
         let now = self.timeline.now();
         let mut writes = Writes::new();
@@ -328,9 +341,15 @@ impl Engine {
         core.routing = Arc::clone(&routing);
         core.book.set_resolve_timeout(routing.global.resolve_timeout);
         let Core { book, dispatcher, .. } = &mut *core;
-        dispatcher.reload(routing, additions, book, &mut writes);
-        dispatcher.note(now, who, "reloaded", "rules and routing", &mut writes);
+        dispatcher.reload(routing, book, now, &mut writes);
+        dispatcher.set_additions(additions);
+        let targets = core.targets();
+        if let Some(registers) = self.registers.upgrade() {
+            core.outbox.serve(&targets, &registers, &mut writes);
+        }
+        core.dispatcher.note(now, who, "reloaded", "rules and routing", &mut writes);
         self.route(core, now, writes);
+        self.serve_targets();
         self.bell.ring();
         Ok(())
     }
@@ -338,11 +357,15 @@ impl Engine {
     /// Ends all threads. What is owed stays on disk.
     pub(crate) fn end(&self) {
         self.bell.stop();
+        // They hold the engine, and give back what they were at: not while their lock is held.
+        let workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.delivery.end();
+        drop(workers);
         self.subscribers.end();
     }
 
-    pub(crate) fn now(&self) -> i64 {
+    /// Milliseconds since the Unix epoch.
+    pub(crate) fn present(&self) -> i64 {
         self.timeline.now()
     }
 

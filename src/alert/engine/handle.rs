@@ -7,9 +7,9 @@ use std::sync::Arc;
 use crate::alert::engine::driver::Engine;
 use crate::alert::engine::inbox::Entry;
 use crate::alert::engine::subscribers::Subscription;
-use crate::alert::notify::{Notice, Notification, Reason};
+use crate::alert::notify::{Delivered, Notice, Notification, test_notification};
 use crate::alert::receivers::SendError;
-use crate::alert::{Alert, Severity, Status};
+use crate::alert::Alert;
 use crate::series::Labels;
 
 /// The alerts of a watch: to raise some, to ask for those that are there, and to hear of changes.
@@ -39,7 +39,7 @@ impl Alerts {
     /// [resolved](Self::resolve), or until its own [`ends_at`](Alert::ends_at).
     pub fn raise(&self, alert: Alert) {
         let Some(engine) = &self.engine else { return };
-        let (now, mut alert) = (engine.now(), alert);
+        let (now, mut alert) = (engine.present(), alert);
         if alert.starts_at == 0 {
             alert.starts_at = now;
         }
@@ -51,7 +51,7 @@ impl Alerts {
     /// Says that a raised alert is over: the one with these labels. It is left for the engine too.
     pub fn resolve(&self, labels: &Labels) {
         let Some(engine) = &self.engine else { return };
-        engine.inbox.leave(Entry::Resolved(labels.clone(), engine.now()));
+        engine.inbox.leave(Entry::Resolved(labels.clone(), engine.present()));
         engine.bell.ring();
     }
 
@@ -102,13 +102,16 @@ impl Alerts {
         }
     }
 
-    /// Sends what is due now, and returns how many messages have arrived. The engine does so by itself, unless the watch's
-    /// clock is a fake one. Needs no async runtime of the caller's.
-    pub async fn deliver(&self) -> usize {
-        let Some(engine) = &self.engine else { return 0 };
+    /// Sends what is due now, and returns how that came out. The engine does so by itself, unless the watch's clock is a fake
+    /// one. Closures of [`on_change`](Self::on_change) have heard of all that came before when it returns. Needs no async
+    /// runtime of the caller's.
+    pub async fn deliver(&self) -> Delivered {
+        let Some(engine) = &self.engine else { return Delivered::default() };
         engine.subscribers.flush().await;
-        let Some(sending) = engine.delivery.spawn(Arc::clone(engine).deliver_due()) else { return 0 };
-        sending.await.unwrap_or(0)
+        let Some(sending) = engine.delivery.spawn(Arc::clone(engine).deliver_due()) else {
+            return Delivered::default();
+        };
+        sending.await.unwrap_or_default()
     }
 
     /// Sends a test message to a receiver, in all the ways in which it is told, and says how that came out.
@@ -141,23 +144,14 @@ impl Alerts {
 }
 
 fn test_message(engine: &Engine, receiver: &str) -> Notification {
-    let (now, name) = (engine.now(), "TestNotification");
-    let mut alert = Alert::new(name)
-        .severity(Severity::Info)
-        .annotate("summary", "A test message: somebody asked for it, and nothing is wrong.");
-    alert.labels = engine.labelled(&alert.labels);
-    (alert.starts_at, alert.updated_at) = (now, now);
-    let alert = Arc::new(alert);
-    Notification {
-        receiver: receiver.into(),
-        group_key: format!("{{}}:{{alertname=\"{name}\"}}").into(),
-        group_labels: Labels::new([("alertname", name)]),
-        alerts: vec![Notice { alert, status: Status::Firing }],
-        reason: Reason::Test,
-        time: now,
-        external_url: Arc::clone(&engine.external_url),
-        instance: Some(Arc::clone(&engine.instance)),
+    let mut message = test_notification(receiver, engine.present());
+    message.external_url = Arc::clone(&engine.external_url);
+    message.instance = Some(Arc::clone(&engine.instance));
+    for notice in &mut message.alerts {
+        let alert = Arc::make_mut(&mut notice.alert);
+        alert.labels = engine.labelled(&alert.labels);
     }
+    message
 }
 
 /// Why rules and routing were not read again; nothing has changed.

@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::alert::config::Routing;
 use crate::alert::engine::sources::Sources;
 use crate::alert::receivers::IntoReceivers;
-use crate::alert::rules::{Rule, RuleGroup};
+use crate::alert::rules::IntoRules;
 
 /// The shortest and the longest time between two evaluations.
 const EVALUATIONS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(3_600);
@@ -20,7 +21,7 @@ const TIMEOUTS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration
 ///
 /// | setting | default |
 /// |---|---|
-/// | [`rules`](Self::rules), [`rule`](Self::rule) | none |
+/// | [`rule`](Self::rule), [`rules_file`](Self::rules_file) | none |
 /// | [`routing`](Self::routing), [`receiver`](Self::receiver) | the log |
 /// | [`evaluate_every`](Self::evaluate_every) | 15 s |
 /// | [`notification_timeout`](Self::notification_timeout) | 10 s |
@@ -57,15 +58,17 @@ impl AlertSettings {
         Self::default()
     }
 
-    /// Adds a group of rules.
-    pub fn rules(mut self, group: RuleGroup) -> Self {
-        self.sources.groups.push(group);
+    /// Adds what is watched for: [`Alert::rule`](crate::alert::Alert::rule), [`Alert::metric`](crate::alert::Alert::metric), a
+    /// line of text (`"http_request_duration p95 > 800ms for 5m"`), groups that were read or made before.
+    pub fn rule(mut self, rules: impl IntoRules) -> Self {
+        self.sources.rules.add(rules);
         self
     }
 
-    /// Adds a rule. All that are added so are one group, in their order.
-    pub fn rule(mut self, rule: impl Into<Rule>) -> Self {
-        self.sources.rules.push(rule.into());
+    /// Adds Prometheus' rule files: a path, with `*` and `?` in its last part for several. They are read at the start, and again
+    /// at each reload.
+    pub fn rules_file(mut self, pattern: impl Into<PathBuf>) -> Self {
+        self.sources.rule_files.push(pattern.into());
         self
     }
 

@@ -1,20 +1,19 @@
 //! Where rules and routing come from, and what they are when all of it is read.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::alert::config::{Integration, ReceiverConfig, Route, Routing};
 use crate::alert::dispatch::Additions;
 use crate::alert::receivers::{Log, Receiver};
-use crate::alert::rules::{Rule, RuleGroup};
-
-/// The group of the rules that were added one by one.
-const CODE: &str = "code";
+use crate::alert::rules::{RuleGroup, RuleProblems, RuleSet};
 
 /// What was given, to be read at the start and at each reload.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sources {
-    pub(crate) groups: Vec<RuleGroup>,
-    pub(crate) rules: Vec<Rule>,
+    pub(crate) rules: RuleSet,
+    /// Files, or patterns of them.
+    pub(crate) rule_files: Vec<PathBuf>,
     pub(crate) routing: Option<Routing>,
     pub(crate) receivers: Vec<(String, Vec<Arc<dyn Receiver>>)>,
 }
@@ -34,13 +33,14 @@ impl Sources {
     ///
     /// All that is wrong, each with its place and the mend.
     pub(crate) fn load(&self) -> Result<Plan, Vec<String>> {
-        let mut groups = self.groups.clone();
-        if !self.rules.is_empty() {
-            let mut group = RuleGroup::new(CODE);
-            group.rules = self.rules.clone();
-            groups.push(group);
-        }
         let mut problems = Vec::new();
+        let mut groups = Vec::new();
+        for read in [self.rules.clone().finish(), RuleGroup::from_files(&self.rule_files)] {
+            match read {
+                Ok(read) => groups.extend(read),
+                Err(RuleProblems(faults)) => problems.extend(faults.iter().map(ToString::to_string)),
+            }
+        }
         for (index, group) in groups.iter().enumerate() {
             let same = |other: &RuleGroup| other.name == group.name && other.file == group.file;
             if groups[..index].iter().any(same) {

@@ -66,7 +66,7 @@ pub(crate) struct GroupOfViews {
 impl Engine {
     /// All alerts that fire, in the order of their fingerprints.
     pub(crate) fn views(&self) -> Vec<AlertView> {
-        let now = self.now();
+        let now = self.present();
         let core = self.core();
         let mut views: Vec<_> = views(&core, now).into_iter().collect();
         drop(core);
@@ -76,7 +76,7 @@ impl Engine {
 
     /// The same alerts in their groups; an alert can be in several.
     pub(crate) fn group_views(&self) -> Vec<GroupOfViews> {
-        let now = self.now();
+        let now = self.present();
         let core = self.core();
         let views = views(&core, now);
         let mut groups: Vec<GroupOfViews> = core

@@ -69,10 +69,6 @@ impl MetricRule {
         Self { condition, name: None, rule: RuleBuilder::new(String::new()) }
     }
 
-    pub(super) fn condition(&mut self) -> &mut Condition {
-        &mut self.condition
-    }
-
     fn measure(mut self, measure: Measure) -> Self {
         self.condition.measure = measure;
         self

@@ -7,7 +7,7 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         return None;
     }
     let word = word.to_ascii_lowercase();
-    let by_distance = known.into_iter().map(|known| (distance(&word, known), known));
+    let by_distance = known.into_iter().map(|known| (distance(&word, &known.to_ascii_lowercase()), known));
     let near = |(distance, _): &(usize, &str)| *distance <= (word.len() / 3).max(1);
     by_distance.min().filter(near).map(|(_, known)| known)
 }

@@ -83,12 +83,12 @@ impl<'a> Reader<'a> {
     }
 
     fn group(&mut self, node: &'a Node) -> Option<(Place, RuleGroup)> {
+        self.group = self.name_of(node, &["name"]);
         let [name, interval, limit, query_offset, labels, rules] = self.entries(node, "a group", GROUP)?;
         let text = self.text(name, "name").unwrap_or_default();
         if text.is_empty() {
             self.report(name.map_or(node.place, |name| name.place), "the group has no name; say `name:`");
         }
-        self.group = text.to_owned();
         let mut group = RuleGroup::new(text);
         group.file = self.file.map(Path::to_owned);
         group.interval = self.duration(interval, "interval").filter(|interval| !interval.is_zero());
@@ -104,11 +104,11 @@ impl<'a> Reader<'a> {
     }
 
     fn rule(&mut self, node: &'a Node, group_labels: &[(String, String)]) -> Option<Rule> {
+        self.rule = self.name_of(node, &["alert", "record"]);
         let [record, alert, expr, for_, keep_firing_for, labels, annotations] =
             self.entries(node, "a rule", RULE)?;
         let recorded = self.text(record, "record").filter(|name| !name.is_empty());
         let alerted = self.text(alert, "alert").filter(|name| !name.is_empty());
-        self.rule = alerted.or(recorded).unwrap_or_default().to_owned();
         let origin = Origin::File { line: node.place.line, column: node.place.column };
         let is_alert = match (recorded, alerted) {
             (Some(_), Some(_)) => {
@@ -261,6 +261,16 @@ impl<'a> Reader<'a> {
                 None
             }
         }
+    }
+
+    /// What stands under the first of these keys that says something: so that problems have a name from the first one on.
+    fn name_of(&self, node: &Node, keys: &[&str]) -> String {
+        let Content::Map(entries) = &node.content else { return String::new() };
+        let text = |wanted: &&str| {
+            let (_, value) = entries.iter().find(|(key, _)| key.text(self.source) == Some(wanted))?;
+            value.text(self.source).filter(|text| !text.is_empty())
+        };
+        keys.iter().find_map(text).unwrap_or_default().to_owned()
     }
 
     /// A scalar's text; nothing where there is none, which is said where something else is.

@@ -113,7 +113,7 @@ pub(crate) async fn post(
     Json(posted): Json<Vec<Posted>>,
 ) -> Result<Response, Failure> {
     api.blocking(move |engine| {
-        let now = engine.now();
+        let now = engine.present();
         // Those that are right count, whatever the others are: as upstream.
         let (alerts, problems): (Vec<_>, Vec<_>) =
             posted.into_iter().map(|posted| posted.alert(now)).partition(Result::is_ok);

@@ -81,7 +81,7 @@ pub(crate) async fn acknowledge(
     }
     let alerts = api.alerts.clone();
     api.blocking(move |engine| {
-        let mut acknowledgement = Acknowledgement::new(taken.author, taken.comment, engine.now());
+        let mut acknowledgement = Acknowledgement::new(taken.author, taken.comment, engine.present());
         acknowledgement.until = taken.ends_at;
         let acknowledged = alerts.acknowledge(&matchers, &acknowledgement);
         if acknowledged == 0 {

@@ -95,7 +95,7 @@ pub(crate) async fn list(State(api): State<AlertApi>, parameters: Parameters) ->
     let filter = parameters.matchers()?;
     let alerts = api.alerts.clone();
     api.blocking(move |engine| {
-        let now = engine.now();
+        let now = engine.present();
         let mut silences = alerts.silences();
         silences.retain(|silence| filter.iter().all(|asked| is_about(silence, asked)));
         silences.sort_by_key(|silence| match silence.state_at(now) {
@@ -145,7 +145,7 @@ pub(crate) async fn set(
     };
     let alerts = api.alerts.clone();
     api.blocking(move |engine| {
-        let start = posted.starts_at.unwrap_or_else(|| engine.now());
+        let start = posted.starts_at.unwrap_or_else(|| engine.present());
         let silence =
             Silence::new(matchers, start, end, posted.created_by, posted.comment).with_id(posted.id);
         let silence_id = alerts.silence(silence)?;
@@ -160,7 +160,7 @@ pub(crate) async fn show(State(api): State<AlertApi>, Path(id): Path<String>) ->
         let silences = alerts.silences();
         let found = silences.iter().find(|silence| silence.id == id);
         let silence = found.ok_or_else(|| Failure::not_found(format!("there is no silence {id}")))?;
-        Ok(json(&Shown::new(silence, engine.now())))
+        Ok(json(&Shown::new(silence, engine.present())))
     })
     .await
 }

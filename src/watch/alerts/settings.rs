@@ -94,13 +94,7 @@ impl Planned {
     pub(crate) fn open(self, service: &str, registers: &Registers, past: &Past, clock: &Clock) -> Alerting {
         let Self { directory, plan } = self;
         let engine = plan.zip(past.kept.as_ref()).map(|((settings, plan), kept)| {
-            let disk = match &directory {
-                Some(directory) => Disk::open(directory).unwrap_or_else(|error| {
-                    tracing::warn!("alerts are kept in memory only, and a restart forgets them: {error}");
-                    Disk::nowhere()
-                }),
-                None => Disk::nowhere(),
-            };
+            let disk = Disk::open_or_nowhere(directory.as_deref(), registers);
             let identity = Identity {
                 service: service.to_owned(),
                 environment: settings.environment.clone(),
