@@ -117,7 +117,7 @@ mod tests {
         assert_eq!((error.rules.len(), error.routing.len()), (1, 2), "{error}");
         let told = error.to_string();
         assert!(told.contains("rules/b.yml:1:"), "{told}");
-        let unknown = "am.yml:1:18: route.receiver: no receiver is called \"opz\"; did you mean \"ops\"?";
+        let unknown = "am.yml:1:19: route.receiver: no receiver is called \"opz\"; did you mean \"ops\"?";
         assert!(told.contains(unknown), "{told}");
         assert!(told.contains("own.yml:1:57: escalation[0].after: \"never\" is no duration: "), "{told}");
 
