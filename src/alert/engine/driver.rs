@@ -19,7 +19,7 @@ use crate::alert::engine::journal::Journal;
 use crate::alert::engine::settings::AlertSettings;
 use crate::alert::engine::sources::{Plan, Sources};
 use crate::alert::engine::subscribers::Subscribers;
-use crate::alert::evaluation::{Evaluation, EvaluationSettings};
+use crate::alert::evaluation::{Board, Evaluation, EvaluationSettings};
 use crate::alert::notify::Notice;
 use crate::alert::notify::outbox::Outbox;
 use crate::alert::notify::worker::Workers;
@@ -98,6 +98,11 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
+    /// How all rules do, as the last evaluation left them.
+    pub(crate) fn board(&self) -> Board {
+        self.evaluation().board()
+    }
+
     /// An engine with what its disk remembers. Nothing runs before [`start`](Self::start).
     pub(crate) fn new(
         settings: AlertSettings,
@@ -115,6 +120,7 @@ impl Engine {
             external_url: Arc::clone(&external_url),
             limits,
             clock: clock.clone(),
+            registers: registers.downgrade(),
         };
         let evaluation = Evaluation::new(plan.groups, evaluation, &disk, now);
         let mut book = Book::restore(&disk, now).with_most(settings.max_active);
@@ -123,7 +129,7 @@ impl Engine {
         outbox.introduce(Arc::clone(&external_url), Some(identity.instance.as_str().into()));
         let mut dispatcher = Dispatcher::new(Arc::clone(&plan.routing), &disk);
         dispatcher.set_additions(plan.additions);
-        let mut core = Core { known: book.news().len(), book, dispatcher, outbox, routing: plan.routing };
+        let mut core = Core { book, dispatcher, outbox, routing: plan.routing };
         let mut writes = Writes::new();
         let targets = core.targets();
         core.outbox.serve(&targets, registers, &mut writes);
@@ -274,10 +280,11 @@ impl Engine {
         for entry in self.inbox.fetch() {
             self.enter(&mut core.book, entry, now, &mut writes);
         }
-        let Core { book, dispatcher, outbox, known, .. } = &mut *core;
+        let Core { book, dispatcher, outbox, .. } = &mut *core;
         // The dispatcher would do it too; here, so that its ends are among the changes.
         book.pass(now, |_| true, &mut writes);
-        let changes: Vec<Notice> = book.news()[std::mem::take(known)..]
+        let changes: Vec<Notice> = book
+            .news()
             .iter()
             .map(|news| Notice { alert: Arc::clone(&news.alert), status: news.status })
             .collect();
@@ -322,7 +329,9 @@ impl Engine {
     ///
     /// All that is wrong with them.
     pub(crate) fn reload(self: &Arc<Self>, who: &str) -> Result<(), Vec<String>> {
-        let Plan { groups, routing, additions } = self.sources.load()?;
+        let plan = self.sources.load()?;
+        plan.say_what_is_doubtful(&self.store);
+        let Plan { groups, routing, additions } = plan;
         let now = self.timeline.now();
         let mut writes = Writes::new();
         let mut evaluation = self.evaluation();

@@ -8,6 +8,7 @@
 //!
 //! | Path | What |
 //! |---|---|
+//! | `GET /api/v1/rules`, `GET /api/v1/alerts` | rules and their alerts, as Prometheus answers |
 //! | `GET /api/v2/alerts` | alerts: `filter`, `receiver`, `active`, `silenced`, `inhibited`, `unprocessed` |
 //! | `POST /api/v2/alerts` | raises alerts, or ends them |
 //! | `GET /api/v2/alerts/groups` | the same alerts as they are told together |
@@ -35,5 +36,6 @@ mod own;
 mod router;
 mod silences;
 mod status;
+mod v1;
 
 pub use crate::http::alert_api::router::AlertApi;

@@ -11,6 +11,7 @@ use tower_watch_layers::policy::RoutePolicy;
 use crate::alert::Alerts;
 use crate::alert::engine::Engine;
 use crate::http::alert_api::answer::Failure;
+use crate::http::alert_api::v1::RulesApi;
 use crate::http::alert_api::{alerts, groups, own, silences, status};
 
 /// Alertmanager's HTTP API over the alerts of a watch, and what Alertmanager has not.
@@ -34,8 +35,9 @@ impl AlertApi {
     where
         S: Clone + Send + Sync + 'static,
     {
+        let rules = self.alerts.engine.as_ref().map(|engine| RulesApi::new(engine.board()).router());
         let off = RouteLayer::new(RoutePolicy::new().off());
-        Router::new()
+        let router = Router::new()
             .route("/api/v2/alerts", get(alerts::list).post(alerts::post))
             .route("/api/v2/alerts/groups", get(groups::list))
             .route("/api/v2/silences", get(silences::list).post(silences::set))
@@ -49,7 +51,11 @@ impl AlertApi {
             .route("/api/alerts/audit", get(own::audit))
             .route("/api/alerts/history", get(own::history))
             .layer(off)
-            .with_state(self)
+            .with_state(self);
+        match rules {
+            Some(rules) => router.merge(rules),
+            None => router,
+        }
     }
 
     /// Asks the engine on a thread for blocking work: it may wait for a tick, or for the disk.

@@ -1,0 +1,5 @@
+//! The state machine, as Prometheus' documentation and its own tests describe it; in fake time.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod harness;
+mod states;
