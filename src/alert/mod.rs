@@ -28,6 +28,7 @@ pub(crate) mod dispatch;
 pub mod election;
 pub(crate) mod engine;
 pub(crate) mod evaluation;
+pub(crate) mod files;
 mod fingerprint;
 pub mod notify;
 pub mod receivers;
@@ -38,5 +39,9 @@ pub mod template;
 mod wire;
 
 pub use crate::alert::alert::{Alert, Annotations, Source, Status};
+pub use crate::alert::dispatch::{
+    Acknowledgement, AuditEntry, Explained, Explanation, Silence, SilenceError, SilenceState, Verdict,
+};
+pub use crate::alert::engine::{AlertSettings, Alerts, ReloadError, Subscription, TestError};
 pub use crate::alert::fingerprint::Fingerprint;
 pub use crate::alert::severity::Severity;

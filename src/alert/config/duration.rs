@@ -100,6 +100,16 @@ pub(crate) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opt
     deserializer.deserialize_option(Perhaps)
 }
 
+/// A duration that is read as one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Written(pub(crate) Duration);
+
+impl<'de> serde::Deserialize<'de> for Written {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize(deserializer).map(Self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
