@@ -61,7 +61,7 @@ mod functions;
 mod lexer;
 mod limits;
 mod parser;
-mod position;
+pub(crate) mod position;
 mod print;
 mod query;
 mod token;

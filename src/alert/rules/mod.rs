@@ -3,8 +3,36 @@
 //! A [`RuleGroup`] is what Prometheus knows under that name, whether it comes from a rule file, from code, from one line of
 //! text, or from the ready set. All become the same [`Rule`]. Nothing is evaluated here, and nothing here knows time.
 
+mod bounds;
+mod builder;
+mod check;
+mod condition;
+mod duration;
+mod export;
+mod files;
 mod group;
+mod keep;
+mod line;
+mod metric;
+mod missing;
+mod names;
+mod nearest;
+mod node;
+mod place;
+mod problem;
+mod ready;
+mod ready_table;
 mod rule;
+mod set;
+mod yaml;
 
+pub use crate::alert::rules::builder::RuleBuilder;
 pub use crate::alert::rules::group::RuleGroup;
+pub use crate::alert::rules::line::LineError;
+pub use crate::alert::rules::metric::MetricRule;
+pub use crate::alert::rules::missing::MissingSelector;
+pub use crate::alert::rules::problem::{RuleProblem, RuleProblems};
+pub use crate::alert::rules::ready::{Adjusted, Ready};
+pub use crate::alert::rules::ready_table::ReadyRule;
 pub use crate::alert::rules::rule::{AlertingRule, Origin, RecordingRule, Rule};
+pub use crate::alert::rules::set::{IntoRules, RuleSet};
