@@ -175,18 +175,5 @@ fn worst(value: &Value) -> Result<Option<Severity>, String> {
         Some(Value::Map(labels)) => Severity::from(labels.get("severity").as_text().unwrap_or("")),
         _ => Severity::from(""),
     });
-    Ok(severities.min_by_key(rank))
-}
-
-/// The worst first, in the order of the table.
-fn rank(severity: &Severity) -> u8 {
-    match severity {
-        Severity::Critical => 0,
-        Severity::High => 1,
-        Severity::Own(_) => 2,
-        Severity::Warning => 3,
-        Severity::Medium => 4,
-        Severity::Low => 5,
-        Severity::Info => 6,
-    }
+    Ok(severities.min_by_key(Severity::rank))
 }
