@@ -43,6 +43,8 @@
 pub mod alert;
 pub mod client;
 mod config;
+#[cfg(feature = "series")]
+mod disk;
 #[cfg(feature = "axum")]
 pub mod http;
 #[cfg(feature = "outgoing")]

@@ -15,6 +15,7 @@
 //! | `dispatch` | active alerts; routes, groups, inhibition, silences, acknowledgement, escalation |
 //! | `notify` | what is owed to whom, and the tasks that deliver it |
 //! | `receivers` | Slack, PagerDuty, e-mail, webhooks, another Alertmanager, the log, a closure |
+//! | `election` | which of several replicas sends |
 //! | `state` | all of that on disk, written before it is acted upon |
 //! | `engine` | the threads, and the handle [`Alerts`] |
 //!
@@ -24,8 +25,10 @@
 mod alert;
 pub mod config;
 pub(crate) mod dispatch;
+pub mod election;
 pub(crate) mod engine;
 pub(crate) mod evaluation;
+pub(crate) mod files;
 mod fingerprint;
 pub mod notify;
 pub mod receivers;
@@ -36,5 +39,9 @@ pub mod template;
 mod wire;
 
 pub use crate::alert::alert::{Alert, Annotations, Source, Status};
+pub use crate::alert::dispatch::{
+    Acknowledgement, AuditEntry, Explained, Explanation, Silence, SilenceError, SilenceState, Verdict,
+};
+pub use crate::alert::engine::{AlertSettings, Alerts, ReloadError, Subscription, TestError};
 pub use crate::alert::fingerprint::Fingerprint;
 pub use crate::alert::severity::Severity;

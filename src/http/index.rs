@@ -65,3 +65,19 @@ impl AdminRoutes {
         self.with("/api/v1/", "Prometheus' HTTP API: the recent past, in PromQL", api.router())
     }
 }
+
+#[cfg(feature = "alerts")]
+impl AdminRoutes {
+    /// Adds Alertmanager's HTTP API, and what is beside it.
+    #[must_use]
+    pub fn with_alert_api(self, api: crate::http::AlertApi) -> Self {
+        self.with(
+            "/api/v2/",
+            "Alertmanager's HTTP API: alerts, silences, receivers; for amtool too",
+            api.router(),
+        )
+        .with("/api/alerts/", "explain, acknowledge, audit, history", Router::new())
+        .with("/api/v1/alerts/test", "POST: sends a test message to ?receiver=", Router::new())
+        .with("/-/reload", "POST: reads rules and routing again", Router::new())
+    }
+}

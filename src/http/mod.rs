@@ -8,6 +8,7 @@
 //! | `/metrics` | [`metrics_route`]: Prometheus text or OpenMetrics, as the scraper asks |
 //! | `/health/liveness` | [`liveness_route`]: the process is alive |
 //! | `/api/v1/*` | [`QueryApi`]: Prometheus' HTTP API over the series store |
+//! | `/api/v2/*` | `AlertApi` (feature `alerts`): Alertmanager's HTTP API over the alert engine |
 //! | `/` | [`AdminRoutes`]: the list of all these, on the admin listener |
 //!
 //! [`Admin`] is the listener beside the application's, and [`Access`] says who may come in, there and where these
@@ -27,6 +28,8 @@
 mod accept;
 mod access;
 mod admin;
+#[cfg(feature = "alerts")]
+mod alert_api;
 mod connections;
 #[cfg(feature = "gzip")]
 #[path = "gzip.rs"]
@@ -46,6 +49,8 @@ mod token;
 
 pub use crate::http::access::Access;
 pub use crate::http::admin::{Admin, AdminError, AdminServer};
+#[cfg(feature = "alerts")]
+pub use crate::http::alert_api::AlertApi;
 pub use crate::http::health::liveness_route;
 pub use crate::http::index::AdminRoutes;
 pub use crate::http::metrics::metrics_route;

@@ -25,5 +25,5 @@ pub use self::builder::HttpClientBuilder;
 pub use self::client::{Answer, HttpClient};
 pub use self::error::{HttpClientError, HttpSetupError};
 
-#[cfg(feature = "otlp")]
+#[cfg(any(feature = "mail", feature = "otlp"))]
 pub(crate) use self::error::causes;

@@ -161,6 +161,13 @@ impl WeakRegisters {
     }
 }
 
+#[cfg(any(feature = "logs", feature = "series"))]
+impl fmt::Debug for WeakRegisters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakRegisters").finish_non_exhaustive()
+    }
+}
+
 impl Default for Registers {
     fn default() -> Self {
         Self::new()

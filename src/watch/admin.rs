@@ -11,6 +11,7 @@ use tower_watch_layers::policy::RoutePolicy;
 use crate::Endpoints;
 use crate::http::{Access, AccessToken, Admin, AdminRoutes, AdminServer};
 use crate::registers::Registers;
+use crate::watch::alerts::Alerting;
 use crate::watch::endpoints;
 use crate::watch::error::Problems;
 use crate::watch::past::Past;
@@ -79,10 +80,11 @@ impl AdminSettings {
         (preset, local): (Preset, bool),
         service: &str,
         registers: &Registers,
-        past: &Past,
+        (past, alerting): (&Past, &Alerting),
         problems: &mut Problems,
     ) -> AdminHandle {
         let routes = past.add_routes(AdminRoutes::new(service, registers), registers);
+        let routes = alerting.add_routes(routes);
         let server = match self.listener {
             Listener::Never => None,
             Listener::Preset if local || preset == Preset::Fleet => None,

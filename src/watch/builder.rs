@@ -16,6 +16,7 @@ use tower_watch_layers::route::{Pattern, Routes};
 use crate::registers::{InstallError, Registers, RegistersBuilder, checked_buckets};
 use crate::watch::access::AccessSettings;
 use crate::watch::admin::AdminSettings;
+use crate::watch::alerts::AlertingSettings;
 use crate::watch::error::Problems;
 use crate::watch::handle::Inner;
 use crate::watch::past::PastSettings;
@@ -45,6 +46,7 @@ use crate::watch::{Endpoints, Preset, StartError, Watch, WatchObserver};
 /// | `store`, `tick`, `query_limits` (feature `series`) | 100,000 series in 256 MiB, every 5 s, 10 s for a query; none in the preset `Fleet` |
 /// | `instance` (feature `series`) | the host's name |
 /// | `time_zone` (feature `series`) | the system's |
+/// | `alerts` (feature `alerts`) | an engine without rules of its own wherever the past is kept; none in the preset `Fleet` |
 /// | `data_dir`, `snapshot_every` (feature `series`) | none: the past is in memory; every minute |
 /// | `admin` (feature `axum`) | 127.0.0.1:9901 if it is free; none in the preset `Fleet` and for a local watch |
 #[must_use = "a watch does nothing until it is started"]
@@ -63,6 +65,7 @@ pub struct WatchBuilder {
     pub(crate) access: AccessSettings,
     pub(crate) telemetry: Attached,
     pub(crate) past: PastSettings,
+    pub(crate) alerting: AlertingSettings,
     pub(crate) admin: AdminSettings,
     problems: Problems,
 }
@@ -98,6 +101,7 @@ impl WatchBuilder {
             access: AccessSettings::default(),
             telemetry: Attached::default(),
             past: PastSettings::default(),
+            alerting: AlertingSettings::default(),
             admin: AdminSettings::default(),
             problems: Problems::default(),
         };
@@ -262,6 +266,7 @@ impl WatchBuilder {
             access,
             telemetry,
             past,
+            alerting,
             admin,
             problems,
         } = self;
@@ -269,6 +274,7 @@ impl WatchBuilder {
         traces.check(&mut problems);
         endpoints.check(&mut problems);
         past.check(preset, &mut problems);
+        let alerting = alerting.plan(preset, &past, &mut problems);
         admin.check(&endpoints, &mut problems);
         check_policy_labels(&routes, &red, &mut problems);
         let red = pin_allowed(red, tenant.as_ref()).with_clock(clock.clone());
@@ -286,7 +292,9 @@ impl WatchBuilder {
         let registers = registers.assemble();
         let routes = exclude_own(routes, endpoints.paths().map(str::to_owned).chain(admin.paths()));
         let past = past.open(preset, &service, &registers, &clock);
-        let admin = admin.start((preset, local), &service, &registers, &past, &mut problems);
+        let alerting = alerting.open(&service, &registers, &past, &clock);
+        let parts = (&past, &alerting);
+        let admin = admin.start((preset, local), &service, &registers, parts, &mut problems);
         if !problems.is_empty() {
             return Err(problems.into_error());
         }
@@ -295,6 +303,7 @@ impl WatchBuilder {
         };
         // From here on nothing fails: what started before would go on, and keep its files.
         past.start(&registers, &clock);
+        alerting.start(&registers);
         let recorder = match installed {
             Installed::Globally => {
                 admin.outlive();
@@ -324,6 +333,7 @@ impl WatchBuilder {
             sampling,
             endpoints,
             past,
+            alerting,
             admin,
             telemetry,
         });

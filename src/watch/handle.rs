@@ -11,6 +11,7 @@ use tower_watch_layers::trace::Sampling;
 
 use crate::registers::{Registers, Snapshot};
 use crate::watch::admin::AdminHandle;
+use crate::watch::alerts::Alerting;
 use crate::watch::past::Past;
 use crate::watch::telemetry::Attached;
 use crate::watch::{Endpoints, Preset, PresetBuilder, WatchBuilder, WatchLayer, WatchObserver};
@@ -42,6 +43,7 @@ pub(crate) struct Inner {
     pub(crate) sampling: Sampling,
     pub(crate) endpoints: Endpoints,
     pub(crate) past: Past,
+    pub(crate) alerting: Alerting,
     pub(crate) admin: AdminHandle,
     pub(crate) telemetry: Attached,
 }
@@ -141,14 +143,16 @@ impl Watch {
         observer.red.set_active_connections(settings, connections);
     }
 
-    /// Ends what the watch does by itself, in order: the collectors, the last tick, the last snapshot (the data
-    /// directory is free then), what telemetry has still to send, the admin listener. Call it when the server has stopped; without it, what came after
+    /// Ends what the watch does by itself, in order: the collectors, the last tick, the last snapshot, the last
+    /// look at alerts and at most 10 s for the notifications that are due (the data directory is free then), what telemetry has
+    /// still to send, the admin listener. Call it when the server has stopped; without it, what came after
     /// the last tick or snapshot is lost to the next start.
     ///
     /// Layers go on observing. A second call does nothing but wait for the last snapshot of the first. Needs no async
     /// runtime; a future that is dropped does not keep the snapshot from being made, but the process must last so long.
     pub async fn shutdown(&self) {
         self.inner.past.finish(&self.inner.registers).await;
+        self.inner.alerting.finish().await;
         self.inner.telemetry.finish().await;
         self.inner.admin.finish().await;
     }

@@ -10,6 +10,11 @@ mod admin;
 #[cfg(not(feature = "axum"))]
 #[path = "no_admin.rs"]
 mod admin;
+#[cfg(feature = "alerts")]
+mod alerts;
+#[cfg(not(feature = "alerts"))]
+#[path = "no_alerts.rs"]
+mod alerts;
 mod builder;
 mod client;
 mod endpoints;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::Endpoints;
 use crate::registers::Registers;
 use crate::watch::Preset;
+use crate::watch::alerts::Alerting;
 use crate::watch::error::Problems;
 use crate::watch::past::Past;
 
@@ -29,7 +30,7 @@ impl AdminSettings {
         _: (Preset, bool),
         _: &str,
         _: &Registers,
-        _: &Past,
+        _: (&Past, &Alerting),
         _: &mut Problems,
     ) -> AdminHandle {
         AdminHandle

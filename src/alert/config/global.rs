@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::alert::config::Secret;
+use crate::alert::config::{HttpConfig, Secret, TlsConfig};
 
 /// The section `global` of an Alertmanager configuration
 /// (<https://prometheus.io/docs/alerting/latest/configuration/#file-layout-and-global-settings>).
@@ -11,6 +11,8 @@ use crate::alert::config::Secret;
 pub struct Global {
     /// After how long without news an alert from the API that has no end counts as resolved. 5 minutes.
     pub resolve_timeout: Duration,
+    /// How receivers are spoken to over HTTP.
+    pub http_config: HttpConfig,
     /// Slack's webhook.
     pub slack_api_url: Option<Secret>,
     /// Where PagerDuty's events go. `https://events.pagerduty.com/v2/enqueue`.
@@ -31,12 +33,15 @@ pub struct Global {
     pub smtp_auth_secret: Option<Secret>,
     /// Whether mails are refused rather than sent in clear. True.
     pub smtp_require_tls: bool,
+    /// Certificates of the mail server.
+    pub smtp_tls_config: TlsConfig,
 }
 
 impl Default for Global {
     fn default() -> Self {
         Self {
             resolve_timeout: Duration::from_secs(300),
+            http_config: HttpConfig::default(),
             slack_api_url: None,
             pagerduty_url: "https://events.pagerduty.com/v2/enqueue".to_owned(),
             smtp_smarthost: None,
@@ -47,6 +52,7 @@ impl Default for Global {
             smtp_auth_identity: None,
             smtp_auth_secret: None,
             smtp_require_tls: true,
+            smtp_tls_config: TlsConfig::default(),
         }
     }
 }

@@ -14,3 +14,18 @@ pub struct InhibitRule {
     /// Labels that both have alike; one that both lack is alike.
     pub equal: Vec<String>,
 }
+
+impl InhibitRule {
+    /// While an alert that passes all of `source` fires, those that pass all of `target` are not told.
+    pub fn new(source: impl IntoIterator<Item = Matcher>, target: impl IntoIterator<Item = Matcher>) -> Self {
+        let (source, target) = (source.into_iter().collect(), target.into_iter().collect());
+        Self { source, target, equal: Vec::new() }
+    }
+
+    /// Only where both have this label alike.
+    #[must_use]
+    pub fn equal(mut self, label: impl Into<String>) -> Self {
+        self.equal.push(label.into());
+        self
+    }
+}

@@ -1,1 +1,37 @@
 //! The threads of the engine, and the handle to it.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `settings`, `sources` | what there is to say, and what that becomes when its files are read |
+//! | `driver` | the engine: one tick evaluates, routes, and writes all of it down at once |
+//! | `core`, `journal` | what a tick changes under one lock, and the order in which that reaches the disk |
+//! | `bell`, `inbox` | how the thread sleeps, and what a handler leaves for it |
+//! | `delivery` | the thread on which receivers are told |
+//! | `subscribers` | who else hears of every change |
+//! | `handle`, `care`, `views` | [`Alerts`](crate::alert::Alerts), and what the API shows |
+//!
+//! Two threads, both the toolkit's own: `tower-watch-alert` evaluates and routes, `tower-watch-notify` sends, so an alert is
+//! found and told when the application's executor is stuck. With a fake clock the first one is not started, and a test says
+//! when.
+
+mod bell;
+mod care;
+mod core;
+mod delivery;
+mod desk;
+mod driver;
+mod handle;
+mod inbox;
+mod journal;
+mod settings;
+mod sources;
+mod subscribers;
+mod views;
+
+pub(crate) use crate::alert::engine::driver::{Engine, Identity, Surroundings};
+pub use crate::alert::engine::handle::{Alerts, ReloadError, TestError};
+pub(crate) use crate::alert::engine::inbox::Entry;
+pub use crate::alert::engine::settings::AlertSettings;
+pub(crate) use crate::alert::engine::sources::Plan;
+pub use crate::alert::engine::subscribers::Subscription;
+pub(crate) use crate::alert::engine::views::AlertView;

@@ -4,7 +4,16 @@
 //! sent, and settled there when the receiver has said yes: so a notification arrives at least once, and after a process was
 //! killed only the one that was under way at each receiver arrives twice.
 
+pub(crate) mod attempt;
+mod backoff;
+mod debts;
+mod meters;
 mod notification;
 pub(crate) mod outbox;
+mod queue;
+mod records;
+pub(crate) mod worker;
 
+pub(crate) use crate::alert::notify::notification::test_notification;
 pub use crate::alert::notify::notification::{Notice, Notification, Reason};
+pub use crate::alert::notify::worker::Delivered;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::alert::{Alert, Status};
+use crate::alert::{Alert, Severity, Status};
 use crate::series::Labels;
 
 /// What a receiver is told at once: alerts of one group.
@@ -59,5 +59,27 @@ impl Notification {
     pub fn status(&self) -> Status {
         let fires = self.alerts.iter().any(|notice| notice.status == Status::Firing);
         if fires { Status::Firing } else { Status::Resolved }
+    }
+}
+
+/// What a receiver of this name is sent so that somebody sees whether it arrives: an alert that fires, and is in no group of
+/// anybody's.
+pub(crate) fn test_notification(receiver: &str, now: i64) -> Notification {
+    let summary = "This is a test of the notifications of this service. Nothing is wrong.";
+    let mut alert = Alert::new("TowerWatchTest")
+        .severity(Severity::Info)
+        .label("receiver", receiver)
+        .annotate("summary", summary);
+    alert.starts_at = now;
+    alert.updated_at = now;
+    Notification {
+        receiver: receiver.into(),
+        group_key: "{}:{alertname=\"TowerWatchTest\"}".into(),
+        group_labels: Labels::new([("alertname", "TowerWatchTest")]),
+        alerts: vec![Notice { alert: Arc::new(alert), status: Status::Firing }],
+        reason: Reason::Test,
+        time: now,
+        external_url: "".into(),
+        instance: None,
     }
 }

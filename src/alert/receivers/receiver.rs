@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::alert::notify::Notification;
@@ -15,8 +16,30 @@ pub trait Receiver: fmt::Debug + Send + Sync + 'static {
     /// Its kind, as metrics and the API name it: `slack`, `webhook`.
     fn kind(&self) -> &'static str;
 
-    /// Sends one message. Dropped where it takes longer than the engine's notification timeout (10 s by default).
+    /// Sends one message. Dropped where it takes longer than [`timeout`](Self::timeout), or than the engine's (10 s by
+    /// default) where that is `None`.
     fn send<'a>(&'a self, notification: &'a Notification) -> Delivery<'a>;
+
+    /// Says that somebody has acknowledged these alerts, to a receiver that has such a notion (PagerDuty). Nothing is owed
+    /// where that fails: an acknowledgement that is late helps nobody.
+    fn acknowledge<'a>(&'a self, _notification: &'a Notification) -> Delivery<'a> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    /// What is wrong with its settings, each with its mend. Asked once, before anything is sent: at the start, and at a
+    /// reload.
+    ///
+    /// # Errors
+    ///
+    /// All problems that show themselves without talking to anybody. Never a secret.
+    fn check(&self) -> Result<(), Vec<String>> {
+        Ok(())
+    }
+
+    /// How long a message may take, where that is not the engine's to say.
+    fn timeout(&self) -> Option<Duration> {
+        None
+    }
 
     /// Whether it wants to know when an alert is over.
     fn send_resolved(&self) -> bool {
@@ -88,6 +111,16 @@ pub enum SendError {
 }
 
 impl SendError {
+    /// It may arrive another time.
+    pub fn retry(reason: impl Into<String>) -> Self {
+        Self::Retry { reason: reason.into(), after: None }
+    }
+
+    /// It never will.
+    pub fn refused(reason: impl Into<String>) -> Self {
+        Self::Refused { reason: reason.into() }
+    }
+
     /// What happened.
     #[must_use]
     pub fn reason(&self) -> &str {
@@ -104,3 +137,22 @@ impl fmt::Display for SendError {
 }
 
 impl std::error::Error for SendError {}
+
+/// What a name in the configuration can be given: a receiver, or what is told in several ways, each of which is owed on its
+/// own ([`AlertmanagerPush`](crate::alert::receivers::AlertmanagerPush) with its replicas, a `Vec` of receivers).
+pub trait IntoReceivers {
+    /// Each of them.
+    fn into_receivers(self) -> Vec<Arc<dyn Receiver>>;
+}
+
+impl<R: Receiver> IntoReceivers for R {
+    fn into_receivers(self) -> Vec<Arc<dyn Receiver>> {
+        vec![Arc::new(self)]
+    }
+}
+
+impl IntoReceivers for Vec<Arc<dyn Receiver>> {
+    fn into_receivers(self) -> Vec<Arc<dyn Receiver>> {
+        self
+    }
+}

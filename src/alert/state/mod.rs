@@ -5,6 +5,8 @@
 //! it cannot be written, the engine works in memory, and says so once.
 
 mod disk;
+mod pending;
+mod schema;
 mod writes;
 
 pub(crate) use crate::alert::state::disk::Disk;

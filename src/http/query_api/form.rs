@@ -24,6 +24,17 @@ impl Form {
         self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
+    /// What a query string holds.
+    ///
+    /// # Errors
+    ///
+    /// An escape that is none.
+    pub(crate) fn of_query(encoded: &str) -> Result<Self, ApiError> {
+        let mut form = Self::default();
+        form.read(encoded)?;
+        Ok(form)
+    }
+
     /// Adds what an encoded text holds.
     fn read(&mut self, encoded: &str) -> Result<(), ApiError> {
         for pair in encoded.split('&').filter(|pair| !pair.is_empty()) {

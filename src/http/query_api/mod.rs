@@ -24,7 +24,7 @@
 
 mod answer;
 mod exemplars;
-mod form;
+pub(crate) mod form;
 mod json;
 mod lookup;
 mod metadata;

@@ -1,23 +1,16 @@
 //! The snapshot: opened once, restored from once, saved to again and again.
 
-use std::fs;
 use std::mem;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use redb::Database;
 
+use crate::disk::{DatabaseFile, surviving};
 use crate::series::Store;
-use crate::series::disk::aside::set_aside;
-use crate::series::disk::database::{self, Fault};
-use crate::series::disk::directory::Directory;
 use crate::series::disk::restore::{self, Restored};
 use crate::series::disk::save::{Saved, Saver};
+use crate::series::disk::schema::SCHEMA;
 use crate::series::disk::{DiskError, SetAside};
-
-const NAME: &str = "series.redb";
-
-/// So often in a row may opening end the process before the file is taken for the reason.
-const PATIENCE: u64 = 3;
 
 /// The snapshot of a [`Store`] in a data directory. See the [module](crate::series::disk).
 ///
@@ -46,11 +39,10 @@ const PATIENCE: u64 = 3;
 /// ```
 #[derive(Debug)]
 pub struct SeriesFile {
-    // Before the directory, which is locked until the file is closed.
+    // Before its place, which is locked until the database is closed.
     database: Option<Database>,
     saver: Saver,
-    path: PathBuf,
-    directory: Directory,
+    place: DatabaseFile,
 }
 
 /// A snapshot that was opened.
@@ -73,11 +65,9 @@ impl SeriesFile {
     ///
     /// The directory cannot be made or used, another process has it, or its disk does not work.
     pub fn open(directory: &Path) -> Result<Opened, DiskError> {
-        let directory = Directory::open(directory)?;
-        let path = directory.file(NAME);
-        let mut file = Self { database: None, saver: Saver::default(), path, directory };
-        let (database, set_aside) = file.open_database()?;
-        file.database = Some(database);
+        let place = DatabaseFile::claim(directory, &SCHEMA)?;
+        let (database, set_aside) = place.open()?;
+        let file = Self { database: Some(database), saver: Saver::default(), place };
         Ok(Opened { file, set_aside })
     }
 
@@ -94,7 +84,7 @@ impl SeriesFile {
         let (database, set_aside) = self.take_database()?;
         // Inside, the database is dropped too where that fails.
         let work = move || restore::restore(&database, store, now).map(|restored| (database, restored));
-        let (database, restored) = database::surviving(&self.path, work)?;
+        let (database, restored) = surviving(self.place.path(), work)?;
         self.database = Some(database);
         Ok(Restored { set_aside, ..restored })
     }
@@ -112,12 +102,12 @@ impl SeriesFile {
         let (mut database, set_aside) = self.take_database()?;
         // After an error what is in the file is not known, and the next save writes everything.
         let mut saver = mem::take(&mut self.saver);
-        let path = &self.path;
+        let path = self.place.path();
         let work = move || {
             let saved = saver.save(&mut database, path, store, now)?;
             Ok((database, saver, saved))
         };
-        let (database, saver, saved) = database::surviving(path, work)?;
+        let (database, saver, saved) = surviving(path, work)?;
         self.database = Some(database);
         self.saver = saver;
         Ok(Saved { set_aside, ..saved })
@@ -127,30 +117,7 @@ impl SeriesFile {
     fn take_database(&mut self) -> Result<(Database, Option<SetAside>), DiskError> {
         match self.database.take() {
             Some(database) => Ok((database, None)),
-            None => self.open_database(),
-        }
-    }
-
-    fn open_database(&self) -> Result<(Database, Option<SetAside>), DiskError> {
-        let io = |error| DiskError::io(&self.path, error);
-        let unfinished = self.directory.unfinished().map_err(io)?;
-        let opened = if unfinished >= PATIENCE && fs::symlink_metadata(&self.path).is_ok() {
-            Err(Fault::Unreadable(format!("opening it ended the process {PATIENCE} times in a row")))
-        } else {
-            self.directory.set_unfinished(unfinished + 1).map_err(io)?;
-            database::open(&self.path)
-        };
-        self.directory.set_unfinished(0).map_err(io)?;
-        let reason = match opened {
-            Ok(database) => return Ok((database, None)),
-            Err(Fault::Disk(error)) => return Err(error),
-            Err(Fault::Unreadable(reason)) => reason,
-        };
-        let set_aside = set_aside(&self.path, reason).map_err(io)?;
-        match database::open(&self.path) {
-            Ok(database) => Ok((database, Some(set_aside))),
-            Err(Fault::Disk(error)) => Err(error),
-            Err(Fault::Unreadable(reason)) => Err(io(std::io::Error::other(reason))),
+            None => self.place.open(),
         }
     }
 }

@@ -15,9 +15,6 @@
 //! | `series.redb.unreadable-TIME` | one that could not be read, set aside at that Unix time; the last three are kept |
 //! | `series.lock` | locked by the process that has the directory; its length is how often opening has begun and not ended |
 //!
-//! The length of the lock's file is there for what no error can say: a damaged file on which opening ends the whole
-//! process (out of memory, or a panic where panics abort). After three of those in a row the file is set aside unopened.
-//!
 //! # The format
 //!
 //! Version 1 has two tables. `meta` has `format`, the version, and `saved`, the time of the save in milliseconds since
@@ -45,17 +42,13 @@
 //! compacted where it is above 16 MiB, eight times its records, and four times what the last compaction left of it.
 //! With 10,000 series, of 240 bytes each, it stays at 25 MB; a save takes 40 ms, and holds the lock for 50 µs at a time.
 
-mod aside;
-mod database;
-mod directory;
-mod error;
 mod file;
 mod record;
 mod restore;
 mod save;
+mod schema;
 
-pub use crate::series::disk::aside::SetAside;
-pub use crate::series::disk::error::{DiskError, DiskErrorKind};
+pub use crate::disk::{DiskError, DiskErrorKind, SetAside};
 pub use crate::series::disk::file::{Opened, SeriesFile};
 pub use crate::series::disk::restore::Restored;
 pub use crate::series::disk::save::Saved;

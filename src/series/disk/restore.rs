@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use redb::{Database, ReadableDatabase, ReadableTable};
 
+use crate::disk::META;
 use crate::series::Store;
 use crate::series::disk::SetAside;
-use crate::series::disk::database::{META, SAVED, SERIES};
 use crate::series::disk::record;
+use crate::series::disk::schema::{SAVED, SERIES};
 
 /// What came back from the file, and what did not.
 #[derive(Clone, Debug, Default)]

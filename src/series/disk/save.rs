@@ -6,10 +6,11 @@ use std::path::Path;
 
 use redb::Database;
 
+use crate::disk::META;
 use crate::series::Store;
 use crate::series::disk::SetAside;
-use crate::series::disk::database::{META, SAVED, SERIES};
 use crate::series::disk::record;
+use crate::series::disk::schema::{SAVED, SERIES};
 
 /// A portion, read under one hold of the store's lock, ends after so many bytes or slots. That is 50 µs.
 const PORTION_BYTES: usize = 64 << 10;

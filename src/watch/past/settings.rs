@@ -38,7 +38,7 @@ pub(crate) struct PastSettings {
     /// Where it was given and can be used.
     zone: Option<TimeZone>,
     zone_problem: Option<String>,
-    data_dir: Option<PathBuf>,
+    pub(crate) data_dir: Option<PathBuf>,
     save_every: Duration,
 }
 
@@ -229,7 +229,7 @@ impl PastSettings {
         }
     }
 
-    fn is_kept(&self, preset: Preset) -> bool {
+    pub(crate) fn is_kept(&self, preset: Preset) -> bool {
         self.kept.unwrap_or(preset != Preset::Fleet)
     }
 

@@ -88,3 +88,11 @@ impl Ticker {
         self.sampler.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(feature = "alerts")]
+impl Ticker {
+    /// The samples' time, for who must not wait for a tick.
+    pub(crate) fn timeline(&self) -> Timeline {
+        self.timeline.clone()
+    }
+}

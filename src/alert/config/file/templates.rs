@@ -1,0 +1,39 @@
+//! The files that `templates` names.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::alert::config::Problem;
+use crate::alert::config::yaml::{Files, Placed};
+use crate::alert::files;
+use crate::alert::template::Templates;
+
+/// The files behind the patterns, each once, in the order of the patterns and of names, and what they define. A pattern that
+/// nothing has is not a mistake, as upstream.
+pub(super) fn read(
+    patterns: Vec<Placed<String>>,
+    base: Files<'_>,
+    problems: &mut Vec<Problem>,
+) -> (Vec<PathBuf>, Arc<Templates>) {
+    let mut paths: Vec<PathBuf> = Vec::new();
+    let first = patterns.first().map(|pattern| (pattern.place, pattern.key.clone()));
+    for pattern in patterns {
+        let whole = base.map_or_else(|| PathBuf::from(&pattern.value), |base| base.join(&pattern.value));
+        match files::expand(&whole) {
+            Ok(found) => {
+                for path in found.into_iter().filter(|path| path.exists()) {
+                    if !paths.contains(&path) {
+                        paths.push(path);
+                    }
+                }
+            }
+            Err(message) => problems.push(pattern.problem(message)),
+        }
+    }
+    let templates = Templates::new().with_files(&paths).unwrap_or_else(|faults| {
+        let (place, key) = first.unwrap_or_default();
+        problems.extend(faults.into_iter().map(|fault| Problem::new(place, key.clone(), fault.to_string())));
+        Templates::new()
+    });
+    (paths, Arc::new(templates))
+}

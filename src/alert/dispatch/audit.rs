@@ -1,0 +1,69 @@
+//! Who did what, when.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use crate::alert::state::{Disk, Table, Writes};
+
+/// How many entries are kept.
+const MOST: usize = 1_000;
+
+/// Something that a person or the program did to the engine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AuditEntry {
+    /// When (milliseconds since the Unix epoch).
+    pub at: i64,
+    /// Who; `engine` where nobody did.
+    pub who: String,
+    /// What: `silenced`, `silence expired`, `acknowledged`, `acknowledgement withdrawn`, `escalated`, `reloaded`.
+    pub what: String,
+    /// To what, and why.
+    pub detail: String,
+}
+
+/// The last thousand entries, on disk too.
+#[derive(Debug, Default)]
+pub(crate) struct Audit {
+    entries: VecDeque<(u64, AuditEntry)>,
+    next: u64,
+}
+
+impl Audit {
+    pub(crate) fn restore(disk: &Disk) -> Self {
+        let entries = disk.load::<AuditEntry>(Table::Audit).into_iter();
+        let mut entries: Vec<_> =
+            entries.filter_map(|(key, entry)| Some((key.parse::<u64>().ok()?, entry))).collect();
+        entries.sort_by_key(|(number, _)| *number);
+        let next = entries.last().map_or(0, |(number, _)| number + 1);
+        Self { entries: entries.into(), next }
+    }
+
+    pub(crate) fn add(
+        &mut self,
+        at: i64,
+        who: impl Into<String>,
+        what: impl Into<String>,
+        detail: impl Into<String>,
+        writes: &mut Writes,
+    ) {
+        let entry = AuditEntry { at, who: who.into(), what: what.into(), detail: detail.into() };
+        writes.put(Table::Audit, key(self.next), &entry);
+        self.entries.push_back((self.next, entry));
+        self.next += 1;
+        while self.entries.len() > MOST {
+            let Some((number, _)) = self.entries.pop_front() else { break };
+            writes.delete(Table::Audit, key(number));
+        }
+    }
+
+    /// The latest first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &AuditEntry> {
+        self.entries.iter().rev().map(|(_, entry)| entry)
+    }
+}
+
+fn key(number: u64) -> String {
+    format!("{number:020}")
+}

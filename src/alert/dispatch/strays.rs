@@ -1,0 +1,84 @@
+//! Ends that are owed outside of groups.
+//!
+//! A target that believes an alert to fire is told its end even where no group of it holds the alert: after a change of the
+//! routes or of rules, after a restart, and where it was told by a step of escalation.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::alert::dispatch::book::Book;
+use crate::alert::dispatch::feeds::ended;
+use crate::alert::dispatch::groups::Groups;
+use crate::alert::dispatch::targets::Targets;
+use crate::alert::dispatch::tree::Tree;
+use crate::alert::notify::outbox::{Group, Outbox, Target};
+use crate::alert::notify::{Notice, Reason};
+use crate::alert::state::Writes;
+use crate::alert::{Alert, Fingerprint, Status};
+
+#[derive(Debug, Default)]
+pub(crate) struct Strays {
+    by_alert: HashMap<Fingerprint, Vec<(Target, Group)>>,
+}
+
+impl Strays {
+    /// Looks for them anew, and ends those whose alert is over or gone. To be called when all that fires is in the book.
+    pub(crate) fn find(
+        &mut self,
+        (targets, tree, groups): (&Targets, &Tree, &Groups),
+        book: &Book,
+        outbox: &mut Outbox,
+        now: i64,
+        writes: &mut Writes,
+    ) {
+        self.by_alert.clear();
+        for (target, group) in outbox.believing() {
+            if !targets.get(&target).is_some_and(|aim| aim.send_resolved && aim.feed.is_none()) {
+                continue;
+            }
+            let mut over = Vec::new();
+            for alert in outbox.believed_firing(&target, &group.key) {
+                let fingerprint = alert.fingerprint();
+                let lives = groups
+                    .of(fingerprint)
+                    .any(|it| it.key == group.key && tree.node(it.node).receiver == group.receiver);
+                if lives {
+                    continue;
+                }
+                match book.get(fingerprint) {
+                    Some(alert) if alert.status_at(now) == Status::Firing => {
+                        self.add(fingerprint, target.clone(), group.clone());
+                    }
+                    known => {
+                        let alert = known.map_or_else(|| ended(&alert, now), Arc::clone);
+                        over.push(Notice { alert, status: Status::Resolved });
+                    }
+                }
+            }
+            if !over.is_empty() {
+                outbox.owe(&target, &group, over, Reason::News, writes);
+            }
+        }
+    }
+
+    pub(crate) fn add(&mut self, fingerprint: Fingerprint, target: Target, group: Group) {
+        self.by_alert.entry(fingerprint).or_default().push((target, group));
+    }
+
+    /// The alert is over: so say all who were told of it.
+    pub(crate) fn end(
+        &mut self,
+        fingerprint: Fingerprint,
+        alert: &Arc<Alert>,
+        outbox: &mut Outbox,
+        writes: &mut Writes,
+    ) {
+        for (target, group) in self.by_alert.remove(&fingerprint).into_iter().flatten() {
+            let believed = outbox.believed_firing(&target, &group.key);
+            if believed.iter().any(|it| it.labels == alert.labels) {
+                let notice = Notice { alert: Arc::clone(alert), status: Status::Resolved };
+                outbox.owe(&target, &group, vec![notice], Reason::News, writes);
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What changes together, under one lock.
+
+use std::sync::Arc;
+
+use crate::alert::config::{Integration, ReceiverConfig, Routing};
+use crate::alert::dispatch::{Book, Dispatcher, target};
+use crate::alert::notify::outbox::{Outbox, Target};
+use crate::alert::receivers::Receiver;
+
+/// The alerts, who is to be told of them, and what is owed.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) book: Book,
+    pub(crate) dispatcher: Dispatcher,
+    pub(crate) outbox: Outbox,
+    pub(crate) routing: Arc<Routing>,
+    /// How much of the book's news is from before the start, and so no change.
+    pub(crate) known: usize,
+}
+
+impl Core {
+    /// All that can be told, in the order of the configuration.
+    pub(crate) fn targets(&self) -> Vec<(Target, Arc<dyn Receiver>)> {
+        self.routing.receivers.iter().flat_map(targets_of).collect()
+    }
+
+    /// The ways in which one receiver is told; `None` where there is none of that name.
+    pub(crate) fn integrations(&self, receiver: &str) -> Option<Vec<(Target, Arc<dyn Receiver>)>> {
+        let config = self.routing.receivers.iter().find(|config| config.name == receiver)?;
+        Some(targets_of(config).collect())
+    }
+}
+
+fn targets_of(config: &ReceiverConfig) -> impl Iterator<Item = (Target, Arc<dyn Receiver>)> {
+    config.integrations.iter().enumerate().map(|(index, integration)| {
+        let Integration::Built(receiver) = integration;
+        (target(&config.name, receiver.kind(), index), Arc::clone(receiver))
+    })
+}

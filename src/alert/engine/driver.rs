@@ -1,0 +1,390 @@
+//! The engine: what one tick does, and the thread that ticks.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use metrics::{Key, Level, Metadata, Recorder as _, Unit};
+use tokio::sync::watch::Sender;
+use tokio::time::timeout;
+use tower_watch_layers::clock::Clock;
+
+use crate::alert::dispatch::{Book, Dispatcher};
+use crate::alert::engine::bell::Bell;
+use crate::alert::engine::core::Core;
+use crate::alert::engine::delivery::Delivery;
+use crate::alert::engine::inbox::{Entry, Inbox};
+use crate::alert::engine::journal::Journal;
+use crate::alert::engine::settings::AlertSettings;
+use crate::alert::engine::sources::{Plan, Sources};
+use crate::alert::engine::subscribers::Subscribers;
+use crate::alert::evaluation::{Evaluation, EvaluationSettings};
+use crate::alert::notify::Notice;
+use crate::alert::notify::outbox::Outbox;
+use crate::alert::notify::worker::Workers;
+use crate::alert::state::{Disk, Writes};
+use crate::alert::{Alert, Fingerprint, Source, Status};
+use crate::promql::Limits;
+use crate::registers::{Registers, WeakRegisters};
+use crate::series::{Labels, Store, Timeline};
+
+/// The stack of the thread that evaluates: what the deepest expression takes that the parser lets through, twice. Only what
+/// is touched of it is memory.
+const STACK: usize = 8 << 20;
+
+/// The longest sleep, so that a wall clock that was set forward is noticed soon.
+const LONGEST_SLEEP: Duration = Duration::from_secs(5);
+
+/// How long a shutdown waits for notifications that are due.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Labels that are put on every alert that has them not.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    pub(crate) service: String,
+    pub(crate) environment: Option<String>,
+    pub(crate) instance: String,
+}
+
+impl Identity {
+    fn labels(&self) -> Vec<(String, String)> {
+        let environment = self.environment.iter().map(|name| ("environment".to_owned(), name.clone()));
+        [("service".to_owned(), self.service.clone()), ("instance".to_owned(), self.instance.clone())]
+            .into_iter()
+            .chain(environment)
+            .collect()
+    }
+}
+
+/// What the engine works in.
+#[derive(Debug)]
+pub(crate) struct Surroundings {
+    pub(crate) store: Arc<Store>,
+    pub(crate) timeline: Timeline,
+    pub(crate) clock: Clock,
+    pub(crate) disk: Disk,
+    pub(crate) identity: Identity,
+    pub(crate) limits: Limits,
+}
+
+/// One engine: everything about the alerts of one watch.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    /// Locked for as long as rules are evaluated. Before the core's, where both are locked.
+    evaluation: Mutex<Evaluation>,
+    core: Mutex<Core>,
+    pub(crate) journal: Journal,
+    pub(crate) inbox: Inbox,
+    pub(crate) bell: Bell,
+    pub(crate) subscribers: Subscribers,
+    pub(crate) delivery: Delivery,
+    /// The tasks that deliver, from the first debt on. They hold the engine, until its end.
+    pub(crate) workers: Mutex<Option<Workers<Self>>>,
+    registers: WeakRegisters,
+    pub(crate) sources: Sources,
+    store: Arc<Store>,
+    timeline: Timeline,
+    /// Whether the last tick is made and the last message sent.
+    finished: Sender<bool>,
+    /// Whether time is a test's, and nothing runs by itself.
+    pub(crate) fake: bool,
+    external_labels: Vec<(String, String)>,
+    pub(crate) external_url: Arc<str>,
+    pub(crate) instance: Arc<str>,
+    pub(crate) notification_timeout: Duration,
+    /// Milliseconds since the Unix epoch.
+    pub(crate) started: i64,
+}
+
+impl Engine {
+    /// An engine with what its disk remembers. Nothing runs before [`start`](Self::start).
+    pub(crate) fn new(
+        settings: AlertSettings,
+        plan: Plan,
+        around: Surroundings,
+        registers: &Registers,
+    ) -> Arc<Self> {
+        let Surroundings { store, timeline, clock, disk, identity, limits } = around;
+        let now = timeline.now();
+        let external_labels = identity.labels();
+        let external_url: Arc<str> = settings.external_url.into();
+        let evaluation = EvaluationSettings {
+            interval: settings.evaluate_every,
+            external_labels: external_labels.clone(),
+            external_url: Arc::clone(&external_url),
+            limits,
+            clock: clock.clone(),
+        };
+        let evaluation = Evaluation::new(plan.groups, evaluation, &disk, now);
+        let mut book = Book::restore(&disk, now).with_most(settings.max_active);
+        book.set_resolve_timeout(plan.routing.global.resolve_timeout);
+        let mut outbox = Outbox::restore(&disk);
+        outbox.introduce(Arc::clone(&external_url), Some(identity.instance.as_str().into()));
+        let mut dispatcher = Dispatcher::new(Arc::clone(&plan.routing), &disk);
+        dispatcher.set_additions(plan.additions);
+        let mut core = Core {
+            known: book.news().len(),
+            book,
+            dispatcher,
+            outbox,
+            routing: plan.routing,
+        };
+        let mut writes = Writes::new();
+        let targets = core.targets();
+        core.outbox.serve(&targets, registers, &mut writes);
+        let journal = Journal::new(disk);
+        journal.note(writes);
+        let dropped = |reason: &'static str| {
+            let name = "tower_watch_alerts_dropped_total";
+            registers.describe_counter(
+                name.into(),
+                Some(Unit::Count),
+                "Alerts and changes of alerts that were lost because there were too many at once.".into(),
+            );
+            registers.register_counter(&Key::from_parts(name, &[("reason", reason)]), &METADATA)
+        };
+        Arc::new(Self {
+            evaluation: Mutex::new(evaluation),
+            core: Mutex::new(core),
+            journal,
+            inbox: Inbox::new(dropped("inbox")),
+            bell: Bell::default(),
+            subscribers: Subscribers::new(dropped("listeners")),
+            delivery: Delivery::default(),
+            workers: Mutex::default(),
+            registers: registers.downgrade(),
+            sources: settings.sources,
+            store,
+            timeline,
+            finished: Sender::new(false),
+            fake: clock.is_fake(),
+            external_labels,
+            external_url,
+            instance: identity.instance.into(),
+            notification_timeout: settings.notification_timeout,
+            started: now,
+        })
+    }
+
+    /// Starts the thread, unless time is a test's. It ends when the numbers do that rules are about.
+    pub(crate) fn start(self: &Arc<Self>, registers: &Registers) {
+        let engine = Arc::downgrade(self);
+        registers.at_the_end(move || {
+            if let Some(engine) = engine.upgrade() {
+                engine.end();
+            }
+        });
+        if self.fake {
+            return;
+        }
+        let (engine, registers) = (Arc::clone(self), registers.downgrade());
+        let thread = thread::Builder::new().name("tower-watch-alert".into()).stack_size(STACK);
+        if let Err(error) = thread.spawn(move || engine.run(&registers)) {
+            tracing::error!(%error, "no thread could be started for alerts: no rule will be evaluated");
+        }
+    }
+
+    fn run(self: &Arc<Self>, registers: &WeakRegisters) {
+        while self.bell.wait(self.until_due()) {
+            if registers.upgrade().is_none() {
+                return self.end();
+            }
+            // A defect of ours must not silence every alert for the rest of the process.
+            if catch_unwind(AssertUnwindSafe(|| self.tick())).is_err() {
+                tracing::error!(
+                    "a tick of the alert engine panicked, which is a defect; the next one is tried"
+                );
+                // What is due now panicked, and may do so again: not in a loop without rest.
+                if !self.bell.wait(Duration::from_secs(1)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Ends the thread, makes the last tick, and sends what is due, for no longer than the grace; the rest stays on disk.
+    /// Whoever calls it meanwhile or later waits for the same end.
+    pub(crate) async fn finish(self: &Arc<Self>) {
+        let mut finished = self.finished.subscribe();
+        if self.bell.stop() {
+            let engine = Arc::clone(self);
+            let work = move || {
+                let _said = SaidAtTheEnd(engine.finished.clone());
+                if catch_unwind(AssertUnwindSafe(|| engine.tick())).is_err() {
+                    tracing::error!("the last tick of the alert engine panicked, which is a defect");
+                }
+                engine.send_the_last();
+                engine.end();
+                engine.journal.close();
+            };
+            if let Err(error) =
+                thread::Builder::new().name("tower-watch-finish".into()).stack_size(STACK).spawn(work)
+            {
+                tracing::error!(%error, "no thread could be started for the last tick of the alert engine");
+                self.finished.send_replace(true);
+            }
+        }
+        // It cannot be closed: its other end is here.
+        let _ = finished.wait_for(|finished| *finished).await;
+    }
+
+    fn send_the_last(self: &Arc<Self>) {
+        let (done, sent) = mpsc::channel();
+        let engine = Arc::clone(self);
+        let work = async move {
+            let in_time = timeout(GRACE, engine.deliver_due()).await.is_ok();
+            let _ = done.send(in_time);
+        };
+        if self.delivery.spawn(work).is_some() && !sent.recv().unwrap_or(true) {
+            tracing::warn!(grace = ?GRACE, "not all notifications went out before the end; the next process sends the rest");
+        }
+    }
+
+    fn until_due(&self) -> Duration {
+        let rules = self.evaluation().next_due();
+        let core = self.core();
+        let groups = core.dispatcher.next_due(&core.book);
+        drop(core);
+        let due = rules.into_iter().chain(groups).min();
+        let now = self.timeline.now();
+        due.map_or(LONGEST_SLEEP, |due| {
+            Duration::from_millis(u64::try_from(due.saturating_sub(now)).unwrap_or(0))
+        })
+        .min(LONGEST_SLEEP)
+    }
+
+    /// Evaluates what is due, takes in what was left in the inbox, lets groups speak, and writes all of it down. Returns when
+    /// that is on disk.
+    pub(crate) fn tick(self: &Arc<Self>) {
+        let now = self.timeline.now();
+        let mut writes = Writes::new();
+        let mut evaluation = self.evaluation();
+        let news = evaluation.run(now, &self.store, &mut writes);
+        let mut core = self.core();
+        // Nobody else can make news of rules before these are in the book.
+        drop(evaluation);
+        for alert in news {
+            core.book.apply(alert, now, &mut writes);
+        }
+        self.route(core, now, writes);
+    }
+
+    /// Takes in what was left in the inbox, and routes, without an evaluation. Returns when it is on disk.
+    pub(crate) fn take_in(self: &Arc<Self>) {
+        self.route(self.core(), self.timeline.now(), Writes::new());
+    }
+
+    /// Takes in what was left in the inbox, lets groups speak, and writes down what has been decided so far.
+    fn route(self: &Arc<Self>, mut core: MutexGuard<'_, Core>, now: i64, mut writes: Writes) {
+        for entry in self.inbox.fetch() {
+            self.enter(&mut core.book, entry, now, &mut writes);
+        }
+        let Core { book, dispatcher, outbox, known, .. } = &mut *core;
+        // The dispatcher would do it too; here, so that its ends are among the changes.
+        book.pass(now, |_| true, &mut writes);
+        let changes: Vec<Notice> = book.news()[std::mem::take(known)..]
+            .iter()
+            .map(|news| Notice { alert: Arc::clone(&news.alert), status: news.status })
+            .collect();
+        dispatcher.run(now, book, outbox, &mut writes);
+        self.journal.note(writes);
+        drop(core);
+        self.journal.commit();
+        self.subscribers.tell(changes);
+        self.wake();
+    }
+
+    fn enter(&self, book: &mut Book, entry: Entry, now: i64, writes: &mut Writes) {
+        match entry {
+            Entry::Raised(mut alert) => {
+                // What others have sent says by itself where it is from.
+                if alert.source == Source::Code {
+                    alert.labels = self.labelled(&alert.labels);
+                }
+                book.apply(Arc::from(alert), now, writes);
+            }
+            Entry::Resolved(labels, at) => {
+                let of = Fingerprint::of(&self.labelled(&labels));
+                let Some(alert) = book.get(of).filter(|alert| alert.status_at(now) == Status::Firing) else {
+                    return;
+                };
+                let mut alert = Alert::clone(alert);
+                (alert.ends_at, alert.updated_at) = (Some(at), at);
+                book.apply(Arc::new(alert), now, writes);
+            }
+        }
+    }
+
+    /// With the labels that say which process this is, where it has no others.
+    pub(crate) fn labelled(&self, labels: &Labels) -> Labels {
+        let missing = self.external_labels.iter().filter(|(name, _)| labels.get(name).is_empty());
+        missing.fold(labels.clone(), |labels, (name, value)| labels.with(name, value.as_str()))
+    }
+
+    /// Goes on with what the sources hold now, or leaves everything as it is.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with them.
+    pub(crate) fn reload(self: &Arc<Self>, who: &str) -> Result<(), Vec<String>> {
+        let Plan { groups, routing, additions } = self.sources.load()?;
+        let now = self.timeline.now();
+        let mut writes = Writes::new();
+        let mut evaluation = self.evaluation();
+        let over = evaluation.reload(groups, now, &mut writes);
+        let mut core = self.core();
+        drop(evaluation);
+        for alert in over {
+            core.book.apply(alert, now, &mut writes);
+        }
+        core.routing = Arc::clone(&routing);
+        core.book.set_resolve_timeout(routing.global.resolve_timeout);
+        let Core { book, dispatcher, .. } = &mut *core;
+        dispatcher.reload(routing, book, now, &mut writes);
+        dispatcher.set_additions(additions);
+        let targets = core.targets();
+        if let Some(registers) = self.registers.upgrade() {
+            core.outbox.serve(&targets, &registers, &mut writes);
+        }
+        core.dispatcher.note(now, who, "reloaded", "rules and routing", &mut writes);
+        self.route(core, now, writes);
+        self.serve_targets();
+        self.bell.ring();
+        Ok(())
+    }
+
+    /// Ends all threads. What is owed stays on disk.
+    pub(crate) fn end(&self) {
+        self.bell.stop();
+        // They hold the engine, and give back what they were at: not while their lock is held.
+        let workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.delivery.end();
+        drop(workers);
+        self.subscribers.end();
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub(crate) fn present(&self) -> i64 {
+        self.timeline.now()
+    }
+
+    pub(crate) fn evaluation(&self) -> MutexGuard<'_, Evaluation> {
+        self.evaluation.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn core(&self) -> MutexGuard<'_, Core> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Says that it is finished, also where the work panicked.
+struct SaidAtTheEnd(Sender<bool>);
+
+impl Drop for SaidAtTheEnd {
+    fn drop(&mut self) {
+        self.0.send_replace(true);
+    }
+}
+
+const METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));

@@ -1,0 +1,151 @@
+//! What there is to say about alerts.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::alert::config::Routing;
+use crate::alert::engine::sources::Sources;
+use crate::alert::receivers::IntoReceivers;
+use crate::alert::rules::IntoRules;
+
+/// The shortest and the longest time between two evaluations.
+const EVALUATIONS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(3_600);
+
+/// The shortest and the longest time that a receiver may take for one message.
+const TIMEOUTS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(300);
+
+/// What is watched for, who is told, and how: for [`WatchBuilder::alerts`](crate::WatchBuilder::alerts). Everything has a
+/// default, and nothing is checked before the watch starts, which then names all that cannot be.
+///
+/// | setting | default |
+/// |---|---|
+/// | [`rule`](Self::rule), [`rules_file`](Self::rules_file) | none |
+/// | [`routing`](Self::routing), [`receiver`](Self::receiver) | the log |
+/// | [`evaluate_every`](Self::evaluate_every) | 15 s |
+/// | [`notification_timeout`](Self::notification_timeout) | 10 s |
+/// | [`environment`](Self::environment) | the variable `ENVIRONMENT`, where it is set |
+/// | [`external_url`](Self::external_url) | none, so messages have no links |
+/// | [`max_active`](Self::max_active) | 10,000 |
+#[derive(Clone, Debug)]
+#[must_use = "settings do nothing until WatchBuilder::alerts has them"]
+pub struct AlertSettings {
+    pub(crate) sources: Sources,
+    pub(crate) evaluate_every: Duration,
+    pub(crate) notification_timeout: Duration,
+    pub(crate) environment: Option<String>,
+    pub(crate) external_url: String,
+    pub(crate) max_active: usize,
+}
+
+impl Default for AlertSettings {
+    fn default() -> Self {
+        Self {
+            sources: Sources::default(),
+            evaluate_every: Duration::from_secs(15),
+            notification_timeout: Duration::from_secs(10),
+            environment: None,
+            external_url: String::new(),
+            max_active: 10_000,
+        }
+    }
+}
+
+impl AlertSettings {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds what is watched for: [`Alert::rule`](crate::alert::Alert::rule), [`Alert::metric`](crate::alert::Alert::metric), a
+    /// line of text (`"http_request_duration p95 > 800ms for 5m"`), groups that were read or made before.
+    pub fn rule(mut self, rules: impl IntoRules) -> Self {
+        self.sources.rules.add(rules);
+        self
+    }
+
+    /// Adds Prometheus' rule files: a path, with `*` and `?` in its last part for several. They are read at the start, and again
+    /// at each reload.
+    pub fn rules_file(mut self, pattern: impl Into<PathBuf>) -> Self {
+        self.sources.rule_files.push(pattern.into());
+        self
+    }
+
+    /// Routes alerts by this configuration.
+    pub fn routing(mut self, routing: Routing) -> Self {
+        self.sources.routing = Some(routing);
+        self
+    }
+
+    /// Adds a receiver. Routes call it by this name; without any routing, everything goes to the first. Of the same name there
+    /// can be several: each is told.
+    pub fn receiver(mut self, name: impl Into<String>, receiver: impl IntoReceivers) -> Self {
+        self.sources.receivers.push((name.into(), receiver.into_receivers()));
+        self
+    }
+
+    /// From one evaluation to the next, for groups that say none: 1 s to 1 h, 15 s by default.
+    pub fn evaluate_every(mut self, interval: Duration) -> Self {
+        self.evaluate_every = interval;
+        self
+    }
+
+    /// How long a receiver may take for one message before it counts as failed, to be tried again: 100 ms to 5 min, 10 s by
+    /// default.
+    pub fn notification_timeout(mut self, timeout: Duration) -> Self {
+        self.notification_timeout = timeout;
+        self
+    }
+
+    /// Where the service runs (`production`): the label `environment` on every alert that has none. By default what the
+    /// variable `ENVIRONMENT` says, and no label where it is not set.
+    pub fn environment(mut self, environment: impl Into<String>) -> Self {
+        self.environment = Some(environment.into());
+        self
+    }
+
+    /// Where people reach the admin listener (`https://shop.example/watch`): the beginning of the links in messages.
+    pub fn external_url(mut self, url: impl Into<String>) -> Self {
+        self.external_url = url.into().trim_end_matches('/').to_owned();
+        self
+    }
+
+    /// How many alerts may be active at the same time. What comes beyond is dropped, counted, and said once in the log.
+    pub fn max_active(mut self, alerts: usize) -> Self {
+        self.max_active = alerts;
+        self
+    }
+
+    /// What cannot be, one line each, as far as that shows without reading a file.
+    pub(crate) fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let mut check = |good: bool, problem: fmt::Arguments<'_>| {
+            if !good {
+                problems.push(problem.to_string());
+            }
+        };
+        let Self { evaluate_every, notification_timeout, environment, external_url, max_active, .. } = self;
+        check(
+            EVALUATIONS.contains(evaluate_every),
+            format_args!("evaluate_every({evaluate_every:?}): give 1 s to 1 hour; 15 s is the default"),
+        );
+        check(
+            TIMEOUTS.contains(notification_timeout),
+            format_args!(
+                "notification_timeout({notification_timeout:?}): give 100 ms to 5 minutes; 10 s is the default"
+            ),
+        );
+        check(
+            environment.as_deref().is_none_or(|name| !name.trim().is_empty()),
+            format_args!("environment(\"\"): an empty name says nothing; give one, or leave it out"),
+        );
+        let is_web = ["http://", "https://"].iter().any(|scheme| external_url.starts_with(scheme));
+        check(
+            external_url.is_empty() || is_web,
+            format_args!("external_url({external_url:?}): a link begins with http:// or https://"),
+        );
+        check(*max_active > 0, format_args!("max_active(0): nothing could ever fire; 10,000 is the default"));
+        problems
+    }
+}

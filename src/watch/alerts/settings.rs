@@ -1,0 +1,115 @@
+//! What there is to say about the alerts of a watch, and how their engine is made.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tower_watch_layers::clock::Clock;
+
+use crate::alert::engine::{Engine, Identity, Plan, Surroundings};
+use crate::alert::state::Disk;
+use crate::alert::{AlertSettings, Alerts};
+use crate::config::{VariableError, variable};
+use crate::registers::Registers;
+use crate::watch::alerts::handle::Alerting;
+use crate::watch::error::Problems;
+use crate::watch::past::{Past, PastSettings};
+use crate::watch::{Preset, WatchBuilder};
+
+/// The variable that says where a service runs.
+const ENVIRONMENT: &str = "ENVIRONMENT";
+
+/// Settings of the alerts.
+#[derive(Debug, Default)]
+pub(crate) struct AlertingSettings {
+    asked: Option<AlertSettings>,
+    off: bool,
+}
+
+impl WatchBuilder {
+    /// Says what is watched for, and who is told; see [`AlertSettings`].
+    pub fn alerts(mut self, settings: AlertSettings) -> Self {
+        self.alerting = AlertingSettings { asked: Some(settings), off: false };
+        self
+    }
+
+    /// Has no alert engine.
+    pub fn without_alerts(mut self) -> Self {
+        self.alerting.off = true;
+        self
+    }
+}
+
+/// Settings without a fault, with all files read.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    directory: Option<PathBuf>,
+    plan: Option<(AlertSettings, Plan)>,
+}
+
+impl AlertingSettings {
+    /// Checks all there is, files included.
+    pub(crate) fn plan(self, preset: Preset, past: &PastSettings, problems: &mut Problems) -> Planned {
+        let Self { asked, off } = self;
+        let nothing = Planned { directory: None, plan: None };
+        if off {
+            return nothing;
+        }
+        if !past.is_kept(preset) {
+            if asked.is_some() {
+                problems.add(
+                    "alerts",
+                    "nothing is kept of the past (preset Fleet, or without_store), so there is nothing to watch; keep \
+                     it with store, or leave alerts to Prometheus",
+                );
+            }
+            return nothing;
+        }
+        let mut settings = asked.unwrap_or_default();
+        settings.problems().iter().for_each(|fault| problems.add("alerts", fault));
+        settings.environment = settings.environment.or_else(|| environment(problems));
+        match settings.sources.load() {
+            Ok(plan) => Planned { directory: past.data_dir.clone(), plan: Some((settings, plan)) },
+            Err(faults) => {
+                faults.iter().for_each(|fault| problems.add("alerts", fault));
+                nothing
+            }
+        }
+    }
+}
+
+/// What the environment says of itself; an empty variable says nothing.
+fn environment(problems: &mut Problems) -> Option<String> {
+    match variable(ENVIRONMENT) {
+        Ok(name) => Some(name).filter(|name| !name.trim().is_empty()),
+        Err(VariableError::NotSet) => None,
+        Err(fault) => {
+            problems.add("alerts", format_args!("the variable {ENVIRONMENT} {fault}"));
+            None
+        }
+    }
+}
+
+impl Planned {
+    /// Makes the engine, with what is on disk. Nothing runs before [`Alerting::start`].
+    pub(crate) fn open(self, service: &str, registers: &Registers, past: &Past, clock: &Clock) -> Alerting {
+        let Self { directory, plan } = self;
+        let engine = plan.zip(past.kept.as_ref()).map(|((settings, plan), kept)| {
+            let disk = Disk::open_or_nowhere(directory.as_deref(), registers);
+            let identity = Identity {
+                service: service.to_owned(),
+                environment: settings.environment.clone(),
+                instance: kept.ticker.sampler().target().get("instance").to_owned(),
+            };
+            let around = Surroundings {
+                store: Arc::clone(&kept.store),
+                timeline: kept.ticker.timeline(),
+                clock: clock.clone(),
+                disk,
+                identity,
+                limits: kept.queries.limits(),
+            };
+            Engine::new(settings, plan, around, registers)
+        });
+        Alerting { alerts: Alerts::of(engine) }
+    }
+}

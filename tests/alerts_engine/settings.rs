@@ -1,0 +1,48 @@
+//! What settings cannot be.
+
+use std::time::Duration;
+
+use tower_watch::Watch;
+use tower_watch::alert::AlertSettings;
+use tower_watch::watch::WatchBuilder;
+
+use crate::world::Recorder;
+
+fn said(change: impl FnOnce(WatchBuilder) -> WatchBuilder) -> Vec<String> {
+    let error = change(Watch::builder("shop")).local().start().expect_err("this cannot start");
+    error.problems().iter().map(|problem| format!("{}: {}", problem.field(), problem.message())).collect()
+}
+
+#[test]
+fn every_problem_is_said_at_once() {
+    let settings = AlertSettings::new()
+        .evaluate_every(Duration::ZERO)
+        .notification_timeout(Duration::from_millis(1))
+        .environment(" ")
+        .external_url("shop.example")
+        .max_active(0)
+        .receiver("", Recorder::new())
+        .rule("orders_total ~ 5")
+        .rules_file("no/such/file.yml");
+    let said = said(|builder| builder.alerts(settings));
+    let expected = [
+        "alerts: evaluate_every(0ns): give 1 s to 1 hour; 15 s is the default",
+        "alerts: notification_timeout(1ms): give 100 ms to 5 minutes; 10 s is the default",
+        "alerts: environment(\"\"): an empty name says nothing; give one, or leave it out",
+        "alerts: external_url(\"shop.example\"): a link begins with http:// or https://",
+        "alerts: max_active(0): nothing could ever fire; 10,000 is the default",
+        "alerts: 1:14: in \"orders_total ~ 5\": \"~\" is nothing to look at: write p95, rate, increase, avg, latest, max, \
+         min, sum, absent or a comparison",
+        "alerts: no/such/file.yml: it cannot be read: No such file or directory (os error 2)",
+        "alerts: receiver(\"\", ..): a receiver has a name that routes call it by",
+    ];
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn there_is_nothing_to_watch_without_a_past() {
+    let [said] = &said(|builder| builder.without_store().alerts(AlertSettings::new()))[..] else {
+        panic!("not one")
+    };
+    assert!(said.starts_with("alerts: nothing is kept of the past"), "{said}");
+}
