@@ -1,11 +1,13 @@
 //! What changes together, under one lock.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::alert::config::{Integration, ReceiverConfig, Routing};
 use crate::alert::dispatch::{Book, Dispatcher, target};
 use crate::alert::notify::outbox::{Outbox, Target};
 use crate::alert::receivers::Receiver;
+use crate::alert::{Alert, Fingerprint};
 
 /// The alerts, who is to be told of them, and what is owed.
 #[derive(Debug)]
@@ -16,6 +18,8 @@ pub(crate) struct Core {
     pub(crate) routing: Arc<Routing>,
     /// How much of the book's news is from before the start, and so no change.
     pub(crate) known: usize,
+    /// What fires at other replicas, where this one sends for them.
+    pub(crate) peers: HashMap<Fingerprint, Arc<Alert>>,
 }
 
 impl Core {
