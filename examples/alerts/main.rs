@@ -22,6 +22,7 @@ mod office;
 #[path = "../quickstart/payments.rs"]
 mod payments;
 #[path = "../quickstart/problem.rs"]
+#[expect(dead_code, reason = "only what a payment can answer is needed here")]
 mod problem;
 #[path = "../support/mod.rs"]
 mod support;
@@ -53,7 +54,7 @@ async fn main() -> support::Result {
         .admin(support::admin()?)
         .start()?;
     payments::describe();
-    watch.alerts().on_change(|change| println!("now {}: {}", change.status, change.alert.labels));
+    watch.alerts().on_change(|change| say(&format!("now {}: {}", change.status, change.alert.labels)));
 
     let app = shop(watch.alerts().clone()).watched(&watch);
     let serve = |listener, stop| axum::serve(listener, app).with_graceful_shutdown(stop);
@@ -100,9 +101,14 @@ fn routing(office: &Office) -> support::Result<Routing> {
         .receiver("desk", Log::new())
         .receiver(
             "desk",
-            Closure::new(|message| println!("closure: {} {}", message.status(), message.group_key)),
+            Closure::new(|message| say(&format!("closure: {} {}", message.status(), message.group_key))),
         );
     Ok(routing.build()?)
+}
+
+#[allow(clippy::print_stdout, reason = "what receivers get is what this example shows")]
+fn say(line: &str) {
+    println!("{line}");
 }
 
 fn shop(alerts: Alerts) -> Router {

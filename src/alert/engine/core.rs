@@ -14,6 +14,8 @@ pub(crate) struct Core {
     pub(crate) dispatcher: Dispatcher,
     pub(crate) outbox: Outbox,
     pub(crate) routing: Arc<Routing>,
+    /// How long an acknowledgement holds that names no end, in milliseconds.
+    pub(crate) acknowledged_for: Option<i64>,
 }
 
 impl Core {

@@ -20,6 +20,7 @@ use crate::alert::engine::settings::AlertSettings;
 use crate::alert::engine::sources::{Plan, Sources};
 use crate::alert::engine::subscribers::Subscribers;
 use crate::alert::evaluation::{Board, Evaluation, EvaluationSettings};
+use crate::alert::files::Watched;
 use crate::alert::notify::Notice;
 use crate::alert::notify::outbox::Outbox;
 use crate::alert::notify::worker::Workers;
@@ -81,9 +82,11 @@ pub(crate) struct Engine {
     pub(crate) delivery: Delivery,
     /// The tasks that deliver, from the first debt on. They hold the engine, until its end.
     pub(crate) workers: Mutex<Option<Workers<Self>>>,
-    registers: WeakRegisters,
+    pub(crate) registers: WeakRegisters,
     pub(crate) sources: Sources,
-    store: Arc<Store>,
+    /// The files of the sources, and when they were looked at last.
+    pub(crate) watched: Mutex<(Watched, i64)>,
+    pub(crate) store: Arc<Store>,
     timeline: Timeline,
     /// Whether the last tick is made and the last message sent.
     finished: Sender<bool>,
@@ -122,6 +125,7 @@ impl Engine {
             clock: clock.clone(),
             registers: registers.downgrade(),
         };
+        let plan_routing = Arc::clone(&plan.routing);
         let evaluation = Evaluation::new(plan.groups, evaluation, &disk, now);
         let mut book = Book::restore(&disk, now).with_most(settings.max_active);
         book.set_resolve_timeout(plan.routing.global.resolve_timeout);
@@ -129,7 +133,8 @@ impl Engine {
         outbox.introduce(Arc::clone(&external_url), Some(identity.instance.as_str().into()));
         let mut dispatcher = Dispatcher::new(Arc::clone(&plan.routing), &disk);
         dispatcher.set_additions(plan.additions);
-        let mut core = Core { book, dispatcher, outbox, routing: plan.routing };
+        let acknowledged_for = plan.acknowledged_for;
+        let mut core = Core { book, dispatcher, outbox, routing: plan.routing, acknowledged_for };
         let mut writes = Writes::new();
         let targets = core.targets();
         core.outbox.serve(&targets, registers, &mut writes);
@@ -154,6 +159,7 @@ impl Engine {
             delivery: Delivery::default(),
             workers: Mutex::default(),
             registers: registers.downgrade(),
+            watched: Mutex::new((settings.sources.watched(&plan_routing), now)),
             sources: settings.sources,
             store,
             timeline,
@@ -178,6 +184,7 @@ impl Engine {
         if self.fake {
             return;
         }
+        self.listen_to_hangups();
         let (engine, registers) = (Arc::clone(self), registers.downgrade());
         let thread = thread::Builder::new().name("tower-watch-alert".into()).stack_size(STACK);
         if let Err(error) = thread.spawn(move || engine.run(&registers)) {
@@ -257,6 +264,7 @@ impl Engine {
     /// Evaluates what is due, takes in what was left in the inbox, lets groups speak, and writes all of it down. Returns when
     /// that is on disk.
     pub(crate) fn tick(self: &Arc<Self>) {
+        self.reload_what_has_changed();
         let now = self.timeline.now();
         let mut writes = Writes::new();
         let mut evaluation = self.evaluation();
@@ -276,7 +284,7 @@ impl Engine {
     }
 
     /// Takes in what was left in the inbox, lets groups speak, and writes down what has been decided so far.
-    fn route(self: &Arc<Self>, mut core: MutexGuard<'_, Core>, now: i64, mut writes: Writes) {
+    pub(crate) fn route(self: &Arc<Self>, mut core: MutexGuard<'_, Core>, now: i64, mut writes: Writes) {
         for entry in self.inbox.fetch() {
             self.enter(&mut core.book, entry, now, &mut writes);
         }
@@ -321,40 +329,6 @@ impl Engine {
     pub(crate) fn labelled(&self, labels: &Labels) -> Labels {
         let missing = self.external_labels.iter().filter(|(name, _)| labels.get(name).is_empty());
         missing.fold(labels.clone(), |labels, (name, value)| labels.with(name, value.as_str()))
-    }
-
-    /// Goes on with what the sources hold now, or leaves everything as it is.
-    ///
-    /// # Errors
-    ///
-    /// All that is wrong with them.
-    pub(crate) fn reload(self: &Arc<Self>, who: &str) -> Result<(), Vec<String>> {
-        let plan = self.sources.load()?;
-        plan.say_what_is_doubtful(&self.store);
-        let Plan { groups, routing, additions } = plan;
-        let now = self.timeline.now();
-        let mut writes = Writes::new();
-        let mut evaluation = self.evaluation();
-        let over = evaluation.reload(groups, now, &mut writes);
-        let mut core = self.core();
-        drop(evaluation);
-        for alert in over {
-            core.book.apply(alert, now, &mut writes);
-        }
-        core.routing = Arc::clone(&routing);
-        core.book.set_resolve_timeout(routing.global.resolve_timeout);
-        let Core { book, dispatcher, .. } = &mut *core;
-        dispatcher.reload(routing, book, now, &mut writes);
-        dispatcher.set_additions(additions);
-        let targets = core.targets();
-        if let Some(registers) = self.registers.upgrade() {
-            core.outbox.serve(&targets, &registers, &mut writes);
-        }
-        core.dispatcher.note(now, who, "reloaded", "rules and routing", &mut writes);
-        self.route(core, now, writes);
-        self.serve_targets();
-        self.bell.ring();
-        Ok(())
     }
 
     /// Ends all threads. What is owed stays on disk.

@@ -7,6 +7,7 @@
 //! | `core`, `journal` | what a tick changes under one lock, and the order in which that reaches the disk |
 //! | `bell`, `inbox` | how the thread sleeps, and what a handler leaves for it |
 //! | `delivery` | the thread on which receivers are told |
+//! | `reload`, `hangup` | what makes it read its files again |
 //! | `subscribers` | who else hears of every change |
 //! | `handle`, `care`, `views` | [`Alerts`](crate::alert::Alerts), and what the API shows |
 //!
@@ -21,8 +22,14 @@ mod delivery;
 mod desk;
 mod driver;
 mod handle;
+#[cfg(unix)]
+mod hangup;
+#[cfg(not(unix))]
+#[path = "no_hangup.rs"]
+mod hangup;
 mod inbox;
 mod journal;
+mod reload;
 mod settings;
 mod sources;
 mod subscribers;
