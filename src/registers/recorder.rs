@@ -151,13 +151,20 @@ impl Registers {
 
 /// Registers as long as somebody else keeps them.
 #[cfg(any(feature = "logs", feature = "series"))]
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct WeakRegisters(Weak<Inner>);
 
 #[cfg(any(feature = "logs", feature = "series"))]
 impl WeakRegisters {
     pub(crate) fn upgrade(&self) -> Option<Registers> {
         self.0.upgrade().map(Registers)
+    }
+}
+
+#[cfg(any(feature = "logs", feature = "series"))]
+impl fmt::Debug for WeakRegisters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakRegisters").finish_non_exhaustive()
     }
 }
 

@@ -116,8 +116,12 @@ impl Dispatcher {
         self.additions = additions;
     }
 
+    pub(crate) fn additions(&self) -> &Additions {
+        &self.additions
+    }
+
     /// Goes on with another routing. Groups that are in both keep their times and what they have said.
-    pub(crate) fn reload(&mut self, routing: Arc<Routing>, book: &Book, now: i64, writes: &mut Writes) {
+    pub(crate) fn reload(&mut self, routing: Arc<Routing>, book: &Book, writes: &mut Writes) {
         // Those that have spoken are in the ledger; these have only waited.
         let waiting = std::mem::take(&mut self.groups);
         for group in waiting.iter() {
@@ -133,7 +137,6 @@ impl Dispatcher {
         self.routing = routing;
         self.resuming = true;
         let all = book.iter().map(|alert| alert.fingerprint());
-        self.audit.add(now, "engine", "reloaded", "routing", writes);
         self.rejoining.extend(all.filter(|fingerprint| waiting.holds(*fingerprint)));
     }
 
@@ -165,7 +168,7 @@ impl Dispatcher {
                 self.flaps.learn(*fingerprint, now);
             }
             if *status == Status::Resolved {
-                self.strays.end(*fingerprint, alert, outbox, writes);
+                self.strays.end(*fingerprint, alert, &mut self.ledger, outbox, writes);
                 self.acknowledgements.remove(*fingerprint, writes);
                 self.escalations.end(*fingerprint, writes);
             }
@@ -174,7 +177,7 @@ impl Dispatcher {
         if resuming {
             self.feeds.resume(parts, book, outbox, now, writes);
             if self.additions.every_end {
-                self.strays.find(parts, book, outbox, now, writes);
+                self.strays.find(parts, book, &mut self.ledger, outbox, now, writes);
             }
             self.forget_gone(book, writes);
         }
@@ -258,7 +261,7 @@ impl Dispatcher {
                 self.strays.add(fingerprint, aim.target.clone(), group.clone());
             }
         }
-        self.escalations.made(fingerprint, writes);
+        self.escalations.made(fingerprint, now, writes);
         let detail = format!("{} to {receiver}", alert.labels);
         self.audit.add(now, "engine", "escalated", detail, writes);
     }
@@ -315,6 +318,11 @@ impl Dispatcher {
 
     pub(crate) fn routing(&self) -> &Arc<Routing> {
         &self.routing
+    }
+
+    /// Takes over a silence that was made elsewhere, where it is news.
+    pub(crate) fn learn_silence(&mut self, silence: Silence, writes: &mut Writes) {
+        self.silences.learn(silence, writes);
     }
 
     pub(crate) fn silences(&self) -> &Silences {
@@ -413,7 +421,7 @@ impl Dispatcher {
         if !self.acknowledgements.remove(fingerprint, writes) {
             return false;
         }
-        self.escalations.postpone(fingerprint, now);
+        self.escalations.go_on(fingerprint);
         self.audit.add(now, who, "acknowledgement withdrawn", fingerprint.to_string(), writes);
         true
     }

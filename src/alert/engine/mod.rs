@@ -6,6 +6,7 @@
 //! | `driver` | the engine: one tick evaluates, routes, and writes all of it down at once |
 //! | `core`, `journal` | what a tick changes under one lock, and the order in which that reaches the disk |
 //! | `bell`, `inbox` | how the thread sleeps, and what a handler leaves for it |
+//! | `replication` | the election of one of several replicas, and what it takes over |
 //! | `delivery` | the thread on which receivers are told |
 //! | `reload`, `hangup` | what makes it read its files again |
 //! | `subscribers` | who else hears of every change |
@@ -30,6 +31,7 @@ mod hangup;
 mod inbox;
 mod journal;
 mod reload;
+mod replication;
 mod settings;
 mod sources;
 mod subscribers;

@@ -35,12 +35,10 @@ impl Engine {
         core.acknowledged_for = acknowledged_for;
         core.book.set_resolve_timeout(routing.global.resolve_timeout);
         let Core { book, dispatcher, .. } = &mut *core;
-        dispatcher.reload(routing, book, now, &mut writes);
+        dispatcher.reload(routing, book, &mut writes);
         dispatcher.set_additions(additions);
-        let targets = core.targets();
-        if let Some(registers) = self.registers.upgrade() {
-            core.outbox.serve(&targets, &registers, &mut writes);
-        }
+        self.serve_outbox(&mut core, &mut writes);
+        core.dispatcher.note(now, "engine", "reloaded", "rules and routing", &mut writes);
         self.route(core, now, writes);
         self.watched().0 = watched;
         self.serve_targets();

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use crate::alert::Alert;
 use crate::alert::evaluation::board::AlertStatus;
 use crate::alert::evaluation::identity::RuleKey;
-use crate::alert::evaluation::instance::{Instance, State, Told};
+use crate::alert::evaluation::instance::{Instance, State};
 use crate::alert::evaluation::memory::{InstanceRecord, Telling, forget, remember};
 use crate::alert::evaluation::presence::{Presence, value_of};
 use crate::alert::evaluation::round::Round;
@@ -19,10 +19,8 @@ use crate::alert::state::Writes;
 use crate::promql::{InstantSample, Query};
 use crate::series::Labels;
 
-/// How long an alert that is over is remembered.
-const RETENTION: i64 = 15 * 60 * 1_000;
-
-/// How often it is passed on that an alert that goes on firing has another value or another text: Prometheus' resend delay.
+/// How often it is said again that an alert fires, with its value and texts of that time: Prometheus' resend delay. Who
+/// had no room for it before may have now.
 const RESEND: i64 = 60 * 1_000;
 
 /// How long what fires is held after a restart though nothing is known of it: until rates have values again.
@@ -95,7 +93,7 @@ impl Alerting {
         self.held_until = before.held_until;
         // Another text, another receiver: that is told at the next evaluation.
         for told in self.active.values_mut().filter_map(|instance| instance.told.as_mut()) {
-            (told.at, told.is_outdated) = (i64::MIN, true);
+            *told = i64::MIN;
         }
     }
 
@@ -112,9 +110,9 @@ impl Alerting {
         let mut told = Vec::new();
         for record in records {
             let mut instance = record.instance();
-            if instance.state == State::Firing || instance.resolved_at.is_some() {
+            if instance.state == State::Firing {
                 told.push(Arc::new(telling.alert(&instance, now)));
-                instance.told = Some(Told::now(&instance, now));
+                instance.told = Some(now);
             }
             self.active.insert(instance.labels.clone(), instance);
         }
@@ -162,8 +160,7 @@ impl Alerting {
         if is_over_limit {
             return Err(format!("exceeded limit of {} with {active} alerts", round.limit));
         }
-        let active = self.active.values_mut().filter(|instance| instance.is_active());
-        Ok(active.flat_map(Instance::samples).collect())
+        Ok(self.active.values_mut().flat_map(Instance::samples).collect())
     }
 
     /// The results, by who their alerts are.
@@ -209,6 +206,7 @@ impl Alerting {
             let seen = self.evaluated.unwrap_or(instance.active_at);
             instance.shift((round.time - seen).max(0));
         }
+        self.evaluated = Some(round.time);
     }
 
     /// What is known of the alerts that are not found. A question that fails is one without an answer.
@@ -219,7 +217,7 @@ impl Alerting {
         kept: &HashMap<Labels, InstantSample>,
     ) -> Missing {
         let missing = || {
-            let active = self.active.iter().filter(|(_, instance)| instance.is_active());
+            let active = self.active.iter();
             active.filter(|(labels, one)| !found.contains_key(*labels) && !kept.contains_key(&one.result))
         };
         let is_held = self.held_until.is_some_and(|until| round.time < until);
@@ -246,9 +244,6 @@ impl Alerting {
         let value = found.sample.point.value;
         match self.active.get_mut(&labels) {
             Some(instance) => {
-                if !instance.is_active() {
-                    instance.begin(round.time);
-                }
                 instance.value = value;
                 instance.annotations = annotations;
                 instance.result = found.result;
@@ -270,7 +265,7 @@ impl Alerting {
         let now = round.time;
         let (hold, keep) = (millis(self.rule.for_), millis(self.rule.keep_firing_for));
         let since_last = self.evaluated.map_or(0, |last| (now - last).max(0));
-        for instance in self.active.values_mut().filter(|instance| instance.is_active()) {
+        for instance in self.active.values_mut() {
             if instance.seen_at == now {
                 if instance.state == State::Pending && now - instance.active_at >= hold {
                     instance.fire(now);
@@ -307,62 +302,47 @@ impl Alerting {
 
     /// More than the limit: all are over.
     fn give_up(&mut self, now: i64) {
-        for instance in self.active.values_mut().filter(|instance| instance.is_active()) {
+        for instance in self.active.values_mut() {
             instance.resolve(now);
         }
     }
 
-    /// Passes on what there is of news, writes down what is to be remembered, and forgets what is over for long.
+    /// Passes on what there is of news, writes down what is to be remembered, and forgets what is over.
     fn tell(&mut self, round: &Round<'_>, out: &mut Out<'_>) {
         let now = round.time;
         let telling = Telling::new(&self.rule, &self.generator_url, &round.settings.external_labels);
         let key = &self.key;
         self.active.retain(|labels, instance| {
-            if instance.is_over(now - RETENTION) {
-                if instance.known.is_some() {
-                    forget(key, labels, out.writes);
-                }
-                return false;
-            }
             if instance.is_news(now, RESEND) {
                 out.news.push(Arc::new(telling.alert(instance, now)));
-                instance.told = Some(Told::now(instance, now));
+                instance.told = Some(now);
             }
-            remember(key, instance, &telling, out.writes);
-            true
+            if instance.is_active() {
+                remember(key, instance, &telling, out.writes);
+            } else if instance.known.is_some() {
+                forget(key, labels, out.writes);
+            }
+            instance.is_active()
         });
     }
 
-    /// Ends what fires, since the rule is gone: the records of what has ended, with the times of that.
-    pub(crate) fn end(
-        mut self,
-        external_labels: &[(String, String)],
-        now: i64,
-        out: &mut Out<'_>,
-    ) -> Vec<(RuleKey, Labels, i64)> {
+    /// Ends what fires, since the rule is gone.
+    pub(crate) fn end(mut self, external_labels: &[(String, String)], now: i64, out: &mut Out<'_>) {
         self.give_up(now);
         let telling = Telling::new(&self.rule, &self.generator_url, external_labels);
-        let mut ended = Vec::new();
-        for (labels, mut instance) in self.active {
-            if instance.is_over(now - RETENTION) {
-                if instance.known.is_some() {
-                    forget(&self.key, &labels, out.writes);
-                }
-                continue;
-            }
+        for (labels, instance) in &self.active {
             if instance.is_news(now, RESEND) {
-                out.news.push(Arc::new(telling.alert(&instance, now)));
+                out.news.push(Arc::new(telling.alert(instance, now)));
             }
-            remember(&self.key, &mut instance, &telling, out.writes);
-            ended.push((Arc::clone(&self.key), labels, instance.resolved_at.unwrap_or(now)));
+            if instance.known.is_some() {
+                forget(&self.key, labels, out.writes);
+            }
         }
-        ended
     }
 
     /// What is pending or fires.
     pub(crate) fn status(&self) -> Vec<AlertStatus> {
-        let active = self.active.values().filter(|instance| instance.is_active());
-        active.map(AlertStatus::of).collect()
+        self.active.values().map(AlertStatus::of).collect()
     }
 }
 

@@ -8,6 +8,8 @@ use crate::alert::Annotations;
 use crate::series::Labels;
 
 /// Where an alert is in its life.
+///
+/// What is over leaves its rule at once, and goes on only as news of its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum State {
@@ -41,17 +43,15 @@ pub(crate) struct Instance {
     pub(crate) value: f64,
     pub(crate) state: State,
     pub(crate) active_at: i64,
-    /// Since when it fires, or did the last time.
     pub(crate) fired_at: Option<i64>,
     pub(crate) keep_firing_since: Option<i64>,
-    /// When it ended the last time, also while it is pending again.
     pub(crate) resolved_at: Option<i64>,
     /// It has not been seen since a restart or a jump of the clock.
     pub(crate) is_unseen: bool,
     /// When it had a result last, in this process.
     pub(crate) seen_at: i64,
-    /// What others were told last.
-    pub(crate) told: Option<Told>,
+    /// When others were told last that it fires.
+    pub(crate) told: Option<i64>,
     /// What the disk knows.
     pub(crate) known: Option<Known>,
     /// `ALERTS` in its state, and `ALERTS_FOR_STATE`.
@@ -60,29 +60,6 @@ pub(crate) struct Instance {
 
 /// What is written of an alert; where nothing of it has changed, nothing is written.
 pub(crate) type Known = (State, i64, Option<i64>);
-
-/// What others were told of an alert.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Told {
-    pub(crate) at: i64,
-    pub(crate) state: State,
-    pub(crate) value: u64,
-    pub(crate) annotations: Arc<Annotations>,
-    /// The rule says it in other words since.
-    pub(crate) is_outdated: bool,
-}
-
-impl Told {
-    pub(crate) fn now(instance: &Instance, now: i64) -> Self {
-        Self {
-            at: now,
-            state: if instance.state == State::Pending { State::Resolved } else { instance.state },
-            value: instance.value.to_bits(),
-            annotations: Arc::clone(&instance.annotations),
-            is_outdated: false,
-        }
-    }
-}
 
 impl Instance {
     pub(crate) fn new(
@@ -122,28 +99,11 @@ impl Instance {
     pub(crate) fn fire(&mut self, now: i64) {
         self.state = State::Firing;
         self.fired_at = Some(now);
-        self.resolved_at = None;
     }
 
-    /// What was only pending has not ended: it is as if it had not been.
     pub(crate) fn resolve(&mut self, now: i64) {
-        if self.state == State::Firing {
-            self.resolved_at = Some(now);
-        }
         self.state = State::Resolved;
-        self.keep_firing_since = None;
-    }
-
-    /// The condition holds again.
-    pub(crate) fn begin(&mut self, now: i64) {
-        self.state = State::Pending;
-        self.active_at = now;
-    }
-
-    /// Whether there is nothing to remember of it: it ended before this time, or nobody was ever told of it.
-    pub(crate) fn is_over(&self, before: i64) -> bool {
-        self.state == State::Resolved
-            && (self.told.is_none() || self.resolved_at.is_none_or(|at| at < before))
+        self.resolved_at = Some(now);
     }
 
     /// Moves its times by so long in which nothing was seen.
@@ -154,19 +114,13 @@ impl Instance {
         self.keep_firing_since = self.keep_firing_since.map(|since| since.saturating_add(by));
     }
 
-    /// Whether others are to hear of it: it fires now, it is over, or it goes on firing with another value or text and they
-    /// have not heard of it for this long.
+    /// Whether others are to hear of it: it fires and they have not heard of it for this long, or they were told that it
+    /// fires and it is over.
     pub(crate) fn is_news(&self, now: i64, resend: i64) -> bool {
-        match &self.told {
-            _ if self.state == State::Pending => false,
-            None => true,
-            Some(told) if told.state != self.state => true,
-            Some(told) => {
-                let is_changed = told.is_outdated
-                    || told.value != self.value.to_bits()
-                    || told.annotations != self.annotations;
-                self.state == State::Firing && now.saturating_sub(told.at) >= resend && is_changed
-            }
+        match self.state {
+            State::Pending => false,
+            State::Firing => self.told.is_none_or(|at| now.saturating_sub(at) >= resend),
+            State::Resolved => self.told.is_some(),
         }
     }
 

@@ -22,9 +22,6 @@ use crate::series::{Labels, Store};
 /// How much further than the monotonic clock time may have gone, in milliseconds, before it counts as a jump.
 const JUMP: i64 = 10_000;
 
-/// How long what is over is remembered where its rule is gone, in milliseconds.
-const RETENTION: i64 = 15 * 60 * 1_000;
-
 /// All groups of rules, and the state of their alerts.
 #[derive(Debug)]
 pub(crate) struct Evaluation {
@@ -33,8 +30,8 @@ pub(crate) struct Evaluation {
     board: Board,
     /// What is to be told though nothing is due: what the disk remembers.
     news: Vec<Arc<Alert>>,
-    /// What has ended with its rule, and when.
-    ended: Vec<(RuleKey, Labels, i64)>,
+    /// What the disk remembers of rules that are gone, to be forgotten with the news of its end.
+    orphans: Vec<(RuleKey, Labels)>,
     /// Series of groups that are gone.
     ending: Vec<Labels>,
     /// The last time that was seen, and what the monotonic clock showed then.
@@ -42,8 +39,8 @@ pub(crate) struct Evaluation {
 }
 
 impl Evaluation {
-    /// These groups, with the state that the disk remembers of them. What it remembers to fire, or to have ended a while
-    /// ago, is told by the first [`run`](Self::run), which is due at once then.
+    /// These groups, with the state that the disk remembers of them. What it remembers to fire is
+    /// told by the first [`run`](Self::run), which is due at once then.
     pub(crate) fn new(groups: Vec<RuleGroup>, settings: EvaluationSettings, disk: &Disk, now: i64) -> Self {
         Self::with_memory(groups, settings, Memory::load(disk), now)
     }
@@ -67,7 +64,7 @@ impl Evaluation {
             groups,
             board: Board::default(),
             news,
-            ended: Vec::new(),
+            orphans: Vec::new(),
             ending: Vec::new(),
             seen: None,
         };
@@ -79,13 +76,10 @@ impl Evaluation {
     /// Ends what the disk remembers of rules that are gone.
     fn end_orphans(&mut self, memory: Memory, now: i64) {
         for (key, records) in memory.instances {
+            let key = RuleKey::from(key);
             for record in records {
-                let mut alert = record.alert(&self.settings.external_labels, now);
-                self.ended.push((key.as_str().into(), record.labels().clone(), alert.ends_at.unwrap_or(now)));
-                if record.was_told() {
-                    alert.ends_at = alert.ends_at.or(Some(now));
-                    self.news.push(Arc::new(alert));
-                }
+                self.news.extend(record.end(&self.settings.external_labels, now).map(Arc::new));
+                self.orphans.push((Arc::clone(&key), record.labels().clone()));
             }
         }
     }
@@ -97,7 +91,7 @@ impl Evaluation {
     }
 
     /// Evaluates what is due, appends what it finds to the store, and returns the alerts of which there is news: those that
-    /// fire now, those that are over, and at most once a minute those that go on with another value or text.
+    /// fire now, those that are over, and once a minute those that go on, with their value and texts of that time.
     ///
     /// Needs the stack of a query: 8 MiB.
     pub(crate) fn run(&mut self, now: i64, store: &Store, writes: &mut Writes) -> Vec<Arc<Alert>> {
@@ -114,7 +108,9 @@ impl Evaluation {
             }
         }
         end(store, &std::mem::take(&mut self.ending), now);
-        self.forget_ended(now, writes);
+        for (key, labels) in self.orphans.drain(..) {
+            forget(&key, &labels, writes);
+        }
         if is_changed {
             self.show();
         }
@@ -135,16 +131,6 @@ impl Evaluation {
                 group.jump(now);
             }
         }
-    }
-
-    fn forget_ended(&mut self, now: i64, writes: &mut Writes) {
-        self.ended.retain(|(key, labels, at)| {
-            let is_kept = now - at <= RETENTION;
-            if !is_kept {
-                forget(key, labels, writes);
-            }
-            is_kept
-        });
     }
 
     /// Goes on with other groups. Rules that are the same keep their state; the alerts of those that are gone are over, and
@@ -178,7 +164,7 @@ impl Evaluation {
         for rule in before.into_values() {
             self.ending.extend(rule.published.into_series());
             if let Machine::Alerting(alerting) = rule.machine {
-                self.ended.extend(alerting.end(&self.settings.external_labels, now, &mut out));
+                alerting.end(&self.settings.external_labels, now, &mut out);
             }
         }
         self.show();

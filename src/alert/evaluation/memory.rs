@@ -1,7 +1,7 @@
 //! What the disk remembers of alerts.
 //!
-//! A record for each alert that is pending, fires, or has ended within a quarter of an hour, under the key of its rule and
-//! its labels; written when one of these begins, not at each evaluation. And, while something is pending, one for each group
+//! A record for each alert that is pending or fires, under the key of its rule and its labels; written when that begins, not
+//! at each evaluation, and deleted with its end, in the same commit in which others write down that it has ended. And, while something is pending, one for each group
 //! that says when it was evaluated last, so that a downtime has a length.
 
 use std::collections::HashMap;
@@ -37,8 +37,6 @@ pub(crate) struct InstanceRecord {
     fired_at: Option<i64>,
     #[serde(default)]
     keep_firing_since: Option<i64>,
-    #[serde(default)]
-    resolved_at: Option<i64>,
     #[serde(with = "wire::value")]
     value: Option<f64>,
     #[serde(default)]
@@ -56,7 +54,6 @@ impl InstanceRecord {
         instance.state = self.state;
         instance.fired_at = self.fired_at;
         instance.keep_firing_since = self.keep_firing_since;
-        instance.resolved_at = self.resolved_at;
         instance.is_unseen = true;
         instance.known = Some(instance.to_know());
         instance
@@ -66,15 +63,13 @@ impl InstanceRecord {
         &self.labels
     }
 
-    /// Whether others were told of it.
-    pub(crate) fn was_told(&self) -> bool {
-        self.state == State::Firing || self.resolved_at.is_some()
-    }
-
-    /// What there is to tell of it.
-    pub(crate) fn alert(&self, external_labels: &[(String, String)], now: i64) -> Alert {
-        let told = Telling { generator_url: &self.generator_url, notify: &self.notify, external_labels };
-        told.alert(&self.clone().instance(), now)
+    /// What there is to tell of its end, now that its rule is gone; nothing where nobody was told of it.
+    pub(crate) fn end(&self, external_labels: &[(String, String)], now: i64) -> Option<Alert> {
+        let telling = Telling { generator_url: &self.generator_url, notify: &self.notify, external_labels };
+        let mut instance = self.clone().instance();
+        let fired = instance.state == State::Firing;
+        instance.resolve(now);
+        fired.then(|| telling.alert(&instance, now))
     }
 }
 
@@ -126,7 +121,6 @@ pub(crate) fn remember(rule: &str, instance: &mut Instance, told: &Telling<'_>, 
         active_at: instance.active_at,
         fired_at: instance.fired_at,
         keep_firing_since: instance.keep_firing_since,
-        resolved_at: instance.resolved_at,
         value: Some(instance.value),
         notify: told.notify.to_vec(),
         generator_url: told.generator_url.to_owned(),

@@ -17,7 +17,7 @@
 //! | a rule whose query fails | changes nothing: what is pending stays pending, what fires goes on, no series ends |
 //! | two results that have the same labels in the end, more results than the limit | an error of the rule; past the limit its alerts are over |
 //! | `ALERTS`, `ALERTS_FOR_STATE`, recorded series | appended at the time of the evaluation less the group's offset, and ended by a staleness marker when they have no value any more, or their rule is gone |
-//! | an alert that is over | remembered for 15 minutes |
+//! | an alert that goes on firing | is said again each minute, with its value and texts of that time |
 //!
 //! A label of a rule whose template comes out empty is no label here; in Prometheus the series `ALERTS` has the template's
 //! text then.
@@ -31,7 +31,6 @@
 //!   the same labels), for at most 5 minutes, or two intervals where that is more.
 //! - A wall clock that jumps forward is a restart to the alerts: nothing fires because of it.
 //! - The end of an alert carries what the expression is worth then, where it has a value without its comparison.
-//! - What changes about an alert that goes on firing (its value, its annotations) is passed on once a minute at most.
 //!
 //! # What it costs
 //!

@@ -139,8 +139,7 @@ mod tests {
             ("a > 1 unless b", Some("a")),
             ("sum(a > 1) / sum(a) > 0.5", Some("sum(a) / sum(a)")),
             ("absent(up) == 1", None),
-            ("vector(1)", None),
-            ("time() > 5", None),
+            ("vector(time()) > 5", None),
         ] {
             let expected =
                 presence.map_or(Presence::Always, |text| Presence::Where(Query::parse(text).unwrap()));

@@ -8,7 +8,6 @@
 //!
 //! | Path | What |
 //! |---|---|
-//! | `GET /api/v1/rules`, `GET /api/v1/alerts` | rules and their alerts, as Prometheus answers |
 //! | `GET /api/v2/alerts` | alerts: `filter`, `receiver`, `active`, `silenced`, `inhibited`, `unprocessed` |
 //! | `POST /api/v2/alerts` | raises alerts, or ends them |
 //! | `GET /api/v2/alerts/groups` | the same alerts as they are told together |
@@ -16,6 +15,7 @@
 //! | `GET`, `DELETE /api/v2/silence/{id}` | one silence; ends it |
 //! | `GET /api/v2/receivers` | names of receivers |
 //! | `GET /api/v2/status` | version, configuration, since when |
+//! | `GET /api/v1/rules`, `GET /api/v1/alerts` | Prometheus': how rules do, and what is pending or fires |
 //! | `POST /api/v1/alerts/test?receiver=NAME` | sends a test message |
 //! | `POST /-/reload` | reads rules and routing again: all or nothing |
 //! | `POST /api/alerts/acknowledge` | `{"matchers": [..], "author": "..", "comment": ".."}` as in a silence: these are taken care of |

@@ -11,8 +11,7 @@ use tower_watch_layers::policy::RoutePolicy;
 use crate::alert::Alerts;
 use crate::alert::engine::Engine;
 use crate::http::alert_api::answer::Failure;
-use crate::http::alert_api::v1::RulesApi;
-use crate::http::alert_api::{alerts, groups, own, silences, status};
+use crate::http::alert_api::{alerts, groups, own, silences, status, v1};
 
 /// Alertmanager's HTTP API over the alerts of a watch, and what Alertmanager has not.
 ///
@@ -35,15 +34,16 @@ impl AlertApi {
     where
         S: Clone + Send + Sync + 'static,
     {
-        let rules = self.alerts.engine.as_ref().map(|engine| RulesApi::new(engine.board()).router());
         let off = RouteLayer::new(RoutePolicy::new().off());
-        let router = Router::new()
+        Router::new()
             .route("/api/v2/alerts", get(alerts::list).post(alerts::post))
             .route("/api/v2/alerts/groups", get(groups::list))
             .route("/api/v2/silences", get(silences::list).post(silences::set))
             .route("/api/v2/silence/{id}", get(silences::show).delete(silences::expire))
             .route("/api/v2/receivers", get(status::receivers))
             .route("/api/v2/status", get(status::status))
+            .route("/api/v1/rules", get(v1::rules))
+            .route("/api/v1/alerts", get(v1::alerts))
             .route("/api/v1/alerts/test", post(own::test))
             .route("/-/reload", post(own::reload))
             .route("/api/alerts/acknowledge", post(own::acknowledge))
@@ -51,11 +51,7 @@ impl AlertApi {
             .route("/api/alerts/audit", get(own::audit))
             .route("/api/alerts/history", get(own::history))
             .layer(off)
-            .with_state(self);
-        match rules {
-            Some(rules) => router.merge(rules),
-            None => router,
-        }
+            .with_state(self)
     }
 
     /// Asks the engine on a thread for blocking work: it may wait for a tick, or for the disk.

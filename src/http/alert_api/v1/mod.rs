@@ -7,7 +7,7 @@
 
 mod filter;
 mod json;
+mod lists;
 mod pages;
-mod router;
 
-pub(crate) use crate::http::alert_api::v1::router::RulesApi;
+pub(crate) use crate::http::alert_api::v1::lists::{alerts, rules};

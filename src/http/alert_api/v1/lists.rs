@@ -1,12 +1,11 @@
-//! The two paths.
+//! The answers of the two paths.
 
-use axum::Router;
+use std::sync::Arc;
+
 use axum::extract::State;
-use axum::routing::get;
-use tower_watch_layers::observe::RouteLayer;
-use tower_watch_layers::policy::RoutePolicy;
 
-use crate::alert::evaluation::{Board, Kind};
+use crate::alert::evaluation::{GroupStatus, Kind};
+use crate::http::alert_api::AlertApi;
 use crate::http::alert_api::v1::filter::Filter;
 use crate::http::alert_api::v1::json as own;
 use crate::http::alert_api::v1::pages::Pages;
@@ -14,30 +13,15 @@ use crate::http::query_api::answer::{Answer, ApiError};
 use crate::http::query_api::form::Form;
 use crate::http::query_api::json;
 
-/// How all rules do, over HTTP. It guards nothing by itself.
-#[derive(Clone, Debug)]
-pub(crate) struct RulesApi(Board);
-
-impl RulesApi {
-    pub(crate) fn new(board: Board) -> Self {
-        Self(board)
-    }
-
-    /// The two paths, from `/api/v1` on. They are not observed, also where a watch's layer goes around them.
-    pub(crate) fn router<S>(self) -> Router<S>
-    where
-        S: Clone + Send + Sync + 'static,
-    {
-        let off = RouteLayer::new(RoutePolicy::new().off());
-        let paths = Router::new().route("/api/v1/rules", get(rules)).route("/api/v1/alerts", get(alerts));
-        paths.layer(off).with_state(self)
-    }
+/// The groups as the last evaluations left them; none where there is no engine.
+fn groups(api: &AlertApi) -> Arc<Vec<Arc<GroupStatus>>> {
+    api.alerts.engine.as_ref().map(|engine| engine.board.groups()).unwrap_or_default()
 }
 
 /// All rules by group.
-async fn rules(State(api): State<RulesApi>, form: Form) -> Result<Answer, ApiError> {
+pub(crate) async fn rules(State(api): State<AlertApi>, form: Form) -> Result<Answer, ApiError> {
     let (filter, pages) = (Filter::new(&form)?, Pages::new(&form)?);
-    let groups = api.0.groups();
+    let groups = groups(&api);
     let found = groups.iter().filter_map(|group| {
         let rules: Vec<_> = group.rules.iter().filter(|rule| filter.takes(rule)).collect();
         (filter.takes_group(group) && (!rules.is_empty() || group.rules.is_empty())).then_some((group, rules))
@@ -55,8 +39,8 @@ async fn rules(State(api): State<RulesApi>, form: Form) -> Result<Answer, ApiErr
 }
 
 /// All alerts that are pending or fire.
-async fn alerts(State(api): State<RulesApi>) -> Answer {
-    let groups = api.0.groups();
+pub(crate) async fn alerts(State(api): State<AlertApi>) -> Answer {
+    let groups = groups(&api);
     let rules = groups.iter().flat_map(|group| &group.rules);
     let alerts = rules.flat_map(|rule| match &rule.kind {
         Kind::Alerting(_, alerts) => alerts.as_slice(),
