@@ -16,7 +16,6 @@ mod line;
 mod metric;
 mod missing;
 mod names;
-mod nearest;
 mod node;
 mod place;
 mod problem;
