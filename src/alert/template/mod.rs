@@ -12,9 +12,8 @@
 
 mod data;
 mod error;
-pub(crate) mod escape;
+mod escape;
 mod functions;
-mod glob;
 mod go;
 mod html;
 mod output;
@@ -25,7 +24,6 @@ mod text;
 mod value;
 
 pub use crate::alert::template::error::TemplateError;
-pub(crate) use crate::alert::template::glob::matching;
 pub use crate::alert::template::rule::{QueryFn, RuleData, Template};
 pub use crate::alert::template::templates::Templates;
 

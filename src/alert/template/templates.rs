@@ -1,13 +1,13 @@
 //! The named templates of notifications.
 
-use std::path::{Path, PathBuf};
+use std::collections::HashSet;
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use crate::alert::notify::Notification;
 use crate::alert::template::TemplateError;
 use crate::alert::template::data;
 use crate::alert::template::functions::Dialect;
-use crate::alert::template::glob;
 use crate::alert::template::run::{Context, Definitions, Executor, Mode};
 use crate::alert::template::text::{Unit, parse};
 
@@ -71,22 +71,19 @@ impl Templates {
         Ok(self)
     }
 
-    /// Adds what the files that match these patterns define (`/etc/alertmanager/templates/*.tmpl`). A pattern that nothing
-    /// matches is not wrong: files may come later.
+    /// Adds what these files define, in their order.
     ///
     /// # Errors
     ///
     /// All files that cannot be read, are no templates, or use what is not there.
     pub fn with_files<P: AsRef<Path>>(
         mut self,
-        patterns: impl IntoIterator<Item = P>,
+        files: impl IntoIterator<Item = P>,
     ) -> Result<Self, Vec<TemplateError>> {
-        let files: Vec<PathBuf> =
-            patterns.into_iter().flat_map(|pattern| glob::matching(pattern.as_ref())).collect();
         let mut faults = Vec::new();
         let mut units = Vec::new();
-        for file in &files {
-            match load(file) {
+        for file in files {
+            match load(file.as_ref()) {
                 Ok(unit) => units.push(unit),
                 Err(fault) => faults.push(fault),
             }
@@ -106,9 +103,11 @@ impl Templates {
 
     /// Whether all templates that are called are there.
     fn resolve(&self, unit: &Unit) -> Result<(), TemplateError> {
-        let inside = |name: &str| unit.defines.iter().any(|(defined, _)| **defined == *name);
-        let missing =
-            unit.calls.iter().find(|(name, _)| !self.definitions.contains_key(name) && !inside(name));
+        let inside: HashSet<&str> = unit.defines.iter().map(|(name, _)| &**name).collect();
+        let missing = unit
+            .calls
+            .iter()
+            .find(|(name, _)| !self.definitions.contains_key(name) && !inside.contains(&**name));
         missing.map_or(Ok(()), |(name, offset)| {
             let message = format!("the template {name:?} is not defined; is a file of `templates` missing?");
             Err(unit.main.source.error(*offset, message))

@@ -218,7 +218,8 @@ impl<'t> Lexer<'t> {
     }
 
     fn number(&mut self, inside: &str) -> Result<TokenKind<'t>, Fault> {
-        let hexadecimal = inside.trim_start_matches(['+', '-']).to_ascii_lowercase().starts_with("0x");
+        let digits = inside.strip_prefix(['+', '-']).unwrap_or(inside);
+        let hexadecimal = digits.starts_with("0x") || digits.starts_with("0X");
         let mut last = ' ';
         let end = inside
             .char_indices()
