@@ -53,7 +53,29 @@ pub enum Reason {
     Test,
 }
 
+impl Notice {
+    /// This said of an alert.
+    pub fn new(alert: Alert, status: Status) -> Self {
+        Self { alert: Arc::new(alert), status }
+    }
+}
+
 impl Notification {
+    /// A message as the engine would send it: to try a receiver of one's own with. All its alerts are one group; `time` is in
+    /// milliseconds since the Unix epoch.
+    pub fn new(receiver: impl Into<Arc<str>>, alerts: Vec<Notice>, time: i64) -> Self {
+        Self {
+            receiver: receiver.into(),
+            group_key: "{}:{}".into(),
+            group_labels: Labels::default(),
+            alerts,
+            reason: Reason::News,
+            time,
+            external_url: "".into(),
+            instance: None,
+        }
+    }
+
     /// Firing where any alert is.
     #[must_use]
     pub fn status(&self) -> Status {

@@ -73,3 +73,7 @@ impl Built<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "build_tests.rs"]
+mod tests;

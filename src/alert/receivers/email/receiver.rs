@@ -89,6 +89,13 @@ impl Email {
         self
     }
 
+    /// Speaks TLS from the first byte, in place of STARTTLS. On port 465 it is so in any case.
+    #[must_use]
+    pub fn implicit_tls(mut self) -> Self {
+        self.server.implicit_tls = true;
+        self
+    }
+
     /// Whom to trust in place of the system's certificates, and a certificate of our own.
     #[must_use]
     pub fn tls_config(mut self, config: TlsConfig) -> Self {

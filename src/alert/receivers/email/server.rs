@@ -32,6 +32,8 @@ pub(crate) struct Server {
     pub(crate) hello: String,
     pub(crate) login: Option<(String, Secret)>,
     pub(crate) require_tls: bool,
+    /// TLS comes first on any port, not only on 465.
+    pub(crate) implicit_tls: bool,
     pub(crate) tls: TlsConfig,
     /// Made when it is needed first, since it reads the system's certificates.
     pub(crate) parameters: Arc<OnceCell<TlsParameters>>,
@@ -44,6 +46,7 @@ impl Server {
             hello: "localhost".to_owned(),
             login: None,
             require_tls: true,
+            implicit_tls: false,
             tls: TlsConfig::default(),
             parameters: Arc::default(),
         }
@@ -72,7 +75,11 @@ impl Server {
     }
 
     fn encrypts(&self, port: u16) -> bool {
-        self.require_tls || port == TLS_FIRST
+        self.require_tls || self.begins_with_tls(port)
+    }
+
+    fn begins_with_tls(&self, port: u16) -> bool {
+        self.implicit_tls || port == TLS_FIRST
     }
 
     fn certificates(&self) -> Result<(Vec<Certificate>, Option<Identity>), String> {
@@ -122,7 +129,7 @@ impl Server {
         let tls = if self.encrypts(port) {
             let parameters = self.parameters(host).await;
             let parameters = parameters.map_err(|error| SendError::retry(format!("no TLS: {error}")))?;
-            if port == TLS_FIRST { Tls::Wrapper(parameters) } else { Tls::Required(parameters) }
+            if self.begins_with_tls(port) { Tls::Wrapper(parameters) } else { Tls::Required(parameters) }
         } else {
             Tls::None
         };

@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn what_cannot_be_asked_is_said_without_the_url() {
         for (url, told) in [
-            ("hooks.slack.com/s3cret", "neither with http://"),
+            ("hooks.slack.com/s3cret", "no URL"),
             ("/s3cret", "neither with http://"),
             ("ftp://a/s3cret", "neither with http://"),
             ("https://a b/s3cret", "no URL"),
