@@ -26,9 +26,9 @@ const OURS: [(&str, &str); 4] = [
 /// |---|---|
 /// | `slack.default.title`, `.text`, `.fallback`, `.pretext`, `.titlelink` | a message to Slack |
 /// | `slack.default.username`, `.iconemoji`, `.iconurl`, `.footer`, `.callbackid`, `.shortfields` | empty but the name |
-/// | `pagerduty.default.description`, `.client`, `.clientURL`, `.instances` | an event for PagerDuty |
+/// | `pagerduty.default.description`, `.client`, `.clientURL`, and of alerts `.instances` | an event for PagerDuty |
 /// | `email.default.subject`, `.html`, `.text` | a mail |
-/// | `__subject`, `__alertmanager`, `__alertmanagerURL`, `__text_alert_list` | parts of these |
+/// | `__subject`, `__alertmanager`, `__alertmanagerURL`, and of alerts `__text_alert_list` | parts of these |
 ///
 /// A clone is a reference count.
 #[derive(Clone, Debug)]
