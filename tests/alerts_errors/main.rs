@@ -15,6 +15,7 @@ use tower_watch::alert::AlertSettings;
 use tower_watch::alert::errors::ErrorAlerts;
 use tower_watch::layers::clock::{Clock, FakeClock};
 use tower_watch::problem::Problem;
+use tower_watch::watch::Preset;
 use tower_watch::{RouterExt as _, Watch};
 
 struct World {
@@ -27,6 +28,8 @@ impl World {
     fn new() -> Self {
         let (clock, hand) = Clock::fake();
         let builder = Watch::builder("shop").local().without_admin().clock(clock).instance("a");
+        // In development a client is told what a panic said.
+        let builder = builder.preset(Preset::Production);
         let watch = builder.alerts(AlertSettings::new()).start().unwrap();
         let errors = ErrorAlerts::new(watch.alerts().clone());
         let in_handler = errors.clone();

@@ -156,7 +156,7 @@ impl Templates {
         }
         let context = Context::new(&notification.external_url, notification.time, None);
         let dot = data::notification(notification);
-        Executor::new(&with_own.definitions, context, mode).expand(&unit.main, dot, Vec::new())
+        Executor::new(&with_own.definitions, context, mode).expand(&unit.main, &dot, Vec::new())
     }
 }
 

@@ -82,6 +82,7 @@ pub(crate) struct Parser<'t> {
 }
 
 /// What ended a list of nodes.
+#[derive(Clone, Copy)]
 enum Ending {
     Text,
     Else { offset: usize },
