@@ -123,13 +123,7 @@ impl Engine {
         outbox.introduce(Arc::clone(&external_url), Some(identity.instance.as_str().into()));
         let mut dispatcher = Dispatcher::new(Arc::clone(&plan.routing), &disk);
         dispatcher.set_additions(plan.additions);
-        let mut core = Core {
-            known: book.news().len(),
-            book,
-            dispatcher,
-            outbox,
-            routing: plan.routing,
-        };
+        let mut core = Core { known: book.news().len(), book, dispatcher, outbox, routing: plan.routing };
         let mut writes = Writes::new();
         let targets = core.targets();
         core.outbox.serve(&targets, registers, &mut writes);

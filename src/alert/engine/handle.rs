@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::alert::Alert;
 use crate::alert::engine::driver::Engine;
 use crate::alert::engine::inbox::Entry;
 use crate::alert::engine::subscribers::Subscription;
 use crate::alert::notify::{Delivered, Notice, Notification, test_notification};
 use crate::alert::receivers::SendError;
-use crate::alert::Alert;
 use crate::series::Labels;
 
 /// The alerts of a watch: to raise some, to ask for those that are there, and to hear of changes.
