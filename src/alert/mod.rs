@@ -16,6 +16,7 @@
 //! | `notify` | what is owed to whom, and the tasks that deliver it |
 //! | `receivers` | Slack, PagerDuty, e-mail, webhooks, another Alertmanager, the log, a closure |
 //! | `election` | which of several replicas sends |
+//! | `errors` | critical errors and panics of requests, as alerts |
 //! | `state` | all of that on disk, written before it is acted upon |
 //! | `engine` | the threads, and the handle [`Alerts`] |
 //!
@@ -27,6 +28,7 @@ pub mod config;
 pub(crate) mod dispatch;
 pub mod election;
 pub(crate) mod engine;
+pub mod errors;
 pub(crate) mod evaluation;
 pub(crate) mod files;
 mod fingerprint;
@@ -43,5 +45,6 @@ pub use crate::alert::dispatch::{
     Acknowledgement, AuditEntry, Explained, Explanation, Silence, SilenceError, SilenceState, Verdict,
 };
 pub use crate::alert::engine::{AlertSettings, Alerts, ReloadError, Subscription, TestError};
+pub use crate::alert::files::LoadError;
 pub use crate::alert::fingerprint::Fingerprint;
 pub use crate::alert::severity::Severity;

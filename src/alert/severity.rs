@@ -54,6 +54,19 @@ impl Severity {
         }
     }
 
+    /// Its place among the others, the worst first; one of your own is between `high` and `warning`.
+    pub(crate) fn rank(&self) -> u8 {
+        match self {
+            Self::Critical => 0,
+            Self::High => 1,
+            Self::Own(_) => 2,
+            Self::Warning => 3,
+            Self::Medium => 4,
+            Self::Low => 5,
+            Self::Info => 6,
+        }
+    }
+
     /// PagerDuty's level.
     #[must_use]
     pub fn pagerduty(&self) -> &'static str {

@@ -5,5 +5,7 @@
 mod life;
 mod listening;
 mod raised;
+mod rules;
+mod scratch;
 mod settings;
 mod world;

@@ -32,7 +32,6 @@ impl World {
     }
 
     /// Goes on so long, a tick of the store and of the engine each 5 s, and everything delivered.
-    #[expect(dead_code, reason = "for the tests of rules")]
     pub(crate) async fn pass(&self, time: Duration) {
         for _ in 0..time.as_secs() / 5 {
             self.hand.advance(Duration::from_secs(5));
@@ -40,6 +39,11 @@ impl World {
             self.alerts().tick();
             self.alerts().deliver().await;
         }
+    }
+
+    /// Sets the gauge that rules look at.
+    pub(crate) fn queue(&self, depth: f64) {
+        metrics::with_local_recorder(self.watch.registers(), || metrics::gauge!("queue_depth").set(depth));
     }
 
     /// The names of the alerts that fire.

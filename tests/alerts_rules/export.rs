@@ -191,3 +191,38 @@ fn promtool_takes_what_is_written() {
         assert_eq!(check(&yaml), Ok(()), "{name}: {yaml}");
     }
 }
+
+/// A queue that fills up, falls between the two thresholds, empties, and comes back between them: in Prometheus too, the
+/// alert goes on in the middle and does not begin there.
+#[test]
+#[ignore = "needs promtool: .ci/run installs it and runs this"]
+fn a_threshold_of_the_end_means_the_same_in_prometheus() {
+    let rule = Alert::metric("queue_depth").above(100.0).resolve_below(80.0).severity(Severity::High);
+    let folder =
+        std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("keep-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let rule = rule.label("team", "{{ $labels.owner }}").annotate("summary", "full");
+    let rules = RuleGroup::to_yaml(&rule.into_rules().unwrap());
+    let firing =
+        "[{exp_labels: {severity: high, team: shop, owner: shop}, exp_annotations: {summary: full}}]";
+    let mut test = String::from(
+        "rule_files: [rules.yml]\nevaluation_interval: 1m\ntests:\n- interval: 1m\n  input_series:\n  - {series: 'queue_depth{owner=\"shop\"}', values: '90 120 90 80 70 90 79 101 85'}\n  alert_rule_test:\n",
+    );
+    for (minute, fires) in [false, true, true, true, false, false, false, true, true].into_iter().enumerate()
+    {
+        let expected = if fires { firing } else { "[]" };
+        test.push_str(&format!(
+            "  - {{eval_time: {minute}m, alertname: QueueDepthHigh, exp_alerts: {expected}}}\n"
+        ));
+    }
+    std::fs::write(folder.join("rules.yml"), rules).unwrap();
+    std::fs::write(folder.join("test.yml"), test).unwrap();
+    let output = std::process::Command::new("promtool")
+        .args(["test", "rules", "test.yml"])
+        .current_dir(&folder)
+        .output()
+        .unwrap_or_else(|error| panic!("promtool: {error}; install it with .ci/tools"));
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(output.status.success(), "{said}");
+}

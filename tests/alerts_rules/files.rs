@@ -7,7 +7,8 @@ use std::time::Duration;
 use tower_watch::alert::rules::{Origin, Rule, RuleGroup};
 
 use crate::alert;
-use crate::verdicts::{BAD, GOOD, NOT_SUPPORTED};
+use crate::promtool::with_annotation;
+use crate::verdicts::{BAD, BAD_TEMPLATES, GOOD, NOT_SUPPORTED};
 
 /// A folder for one test's files.
 struct Folder(PathBuf);
@@ -51,6 +52,14 @@ fn bad_files_are_refused_with_the_place_and_the_mend() {
     for (name, text, expected) in NOT_SUPPORTED {
         let problems = RuleGroup::from_yaml(text).map(|_| ()).expect_err(name);
         assert_eq!(problems.to_string(), *expected, "{name}");
+    }
+}
+
+#[test]
+fn templates_are_read_when_the_file_is() {
+    for (template, expected) in BAD_TEMPLATES {
+        let problems = RuleGroup::from_yaml(&with_annotation(template)).map(|_| ()).expect_err(template);
+        assert_eq!(problems.to_string(), *expected, "{template}");
     }
 }
 
@@ -145,5 +154,24 @@ fn hostile_yaml_is_refused_and_not_followed() {
     let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n";
     for text in [deep.as_str(), bomb, "groups: \u{0}", "? [a]\n: b\n", "{}: {}", "groups: !!binary aGk="] {
         assert!(RuleGroup::from_yaml(text).is_err(), "{}", &text[..text.len().min(40)]);
+    }
+}
+
+#[test]
+fn other_ways_to_write_a_file_are_read_the_same() {
+    let text = "groups:\n- name: g\n  limit: 10\n  rules:\n  - &a\n    alert: A\n    expr: |\n      up\n      == 0\n    for: 1m\n    labels: {code: 0x1f}\n  - <<: *a\n    alert: B\n    for: 2m\n";
+    let plain = RuleGroup::from_yaml(text).unwrap();
+    let b = alert(&plain, "B");
+    assert_eq!((b.for_, b.query.text()), (Duration::from_secs(120), "up\n== 0\n"));
+    for other in [text.replace('\n', "\r\n"), format!("\u{feff}{text}"), format!("# ä 😀\n{text}")] {
+        let read = RuleGroup::from_yaml(&other).unwrap_or_else(|problems| panic!("{other:?}: {problems}"));
+        assert_eq!(read[0].limit, 10, "{other:?}");
+        let rule = alert(&read, "A");
+        assert_eq!(rule.labels, [("code".to_owned(), "0x1f".to_owned())], "{other:?}");
+        assert_eq!(rule.query, alert(&plain, "A").query, "{other:?}");
+        let broken = other.replace("up\r\n", "up )\r\n").replace("up\n", "up )\n");
+        let line = if other.starts_with('#') { 9 } else { 8 };
+        let problems = RuleGroup::from_yaml(&broken).unwrap_err().to_string();
+        assert!(problems.starts_with(&format!("{line}:10: ")), "{problems}");
     }
 }

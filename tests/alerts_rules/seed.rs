@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tower_watch::alert::rules::RuleGroup;
+use tower_watch::alert::rules::{Rule, RuleGroup};
 
 use crate::alert;
 
@@ -23,7 +23,7 @@ fn the_rules_of_a_guide_load_as_they_stand() {
     let guide = String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
     let text = rule_file(&guide);
     let groups = RuleGroup::from_yaml(text).unwrap_or_else(|problems| panic!("{problems}"));
-    let names: Vec<&str> = groups.iter().flat_map(|group| &group.rules).map(|rule| rule.name()).collect();
+    let names: Vec<&str> = groups.iter().flat_map(|group| &group.rules).map(Rule::name).collect();
     assert_eq!(names.len(), 10, "{names:?}");
     assert_eq!(names.len(), text.matches("- alert:").count());
     for group in &groups {

@@ -97,7 +97,7 @@ impl RoutingBuilder {
         }
         let names = |names: Vec<&String>| names.into_iter().cloned().collect::<BTreeSet<_>>();
         let known = Known {
-            receivers: names(self.receivers.iter().map(|receiver| &receiver.name).collect()),
+            receivers: Some(names(self.receivers.iter().map(|receiver| &receiver.name).collect())),
             intervals: names(self.time_intervals.iter().map(|interval| &interval.name).collect()),
         };
         let places = self.root.clone();

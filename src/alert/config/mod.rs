@@ -3,6 +3,7 @@
 //! [`Routing`] is what a configuration file becomes, and what code can put together without one. It says who is told; how a
 //! receiver speaks is the business of [`crate::alert::receivers`].
 
+mod additions;
 mod builder;
 pub(crate) mod duration;
 mod file;
@@ -20,6 +21,7 @@ mod secret;
 mod tree;
 pub(crate) mod yaml;
 
+pub use crate::alert::config::additions::{Additions, Escalation, Flapping};
 pub use crate::alert::config::builder::RoutingBuilder;
 pub use crate::alert::config::file::RoutingOptions;
 pub use crate::alert::config::global::Global;

@@ -117,7 +117,7 @@ impl Dispatcher {
     }
 
     /// Goes on with another routing. Groups that are in both keep their times and what they have said.
-    pub(crate) fn reload(&mut self, routing: Arc<Routing>, book: &Book, now: i64, writes: &mut Writes) {
+    pub(crate) fn reload(&mut self, routing: Arc<Routing>, book: &Book, writes: &mut Writes) {
         // Those that have spoken are in the ledger; these have only waited.
         let waiting = std::mem::take(&mut self.groups);
         for group in waiting.iter() {
@@ -133,7 +133,6 @@ impl Dispatcher {
         self.routing = routing;
         self.resuming = true;
         let all = book.iter().map(|alert| alert.fingerprint());
-        self.audit.add(now, "engine", "reloaded", "routing", writes);
         self.rejoining.extend(all.filter(|fingerprint| waiting.holds(*fingerprint)));
     }
 
@@ -165,7 +164,7 @@ impl Dispatcher {
                 self.flaps.learn(*fingerprint, now);
             }
             if *status == Status::Resolved {
-                self.strays.end(*fingerprint, alert, outbox, writes);
+                self.strays.end(*fingerprint, alert, &mut self.ledger, outbox, writes);
                 self.acknowledgements.remove(*fingerprint, writes);
                 self.escalations.end(*fingerprint, writes);
             }
@@ -174,7 +173,7 @@ impl Dispatcher {
         if resuming {
             self.feeds.resume(parts, book, outbox, now, writes);
             if self.additions.every_end {
-                self.strays.find(parts, book, outbox, now, writes);
+                self.strays.find(parts, book, &mut self.ledger, outbox, now, writes);
             }
             self.forget_gone(book, writes);
         }
@@ -258,7 +257,7 @@ impl Dispatcher {
                 self.strays.add(fingerprint, aim.target.clone(), group.clone());
             }
         }
-        self.escalations.made(fingerprint, writes);
+        self.escalations.made(fingerprint, now, writes);
         let detail = format!("{} to {receiver}", alert.labels);
         self.audit.add(now, "engine", "escalated", detail, writes);
     }
@@ -413,7 +412,7 @@ impl Dispatcher {
         if !self.acknowledgements.remove(fingerprint, writes) {
             return false;
         }
-        self.escalations.postpone(fingerprint, now);
+        self.escalations.go_on(fingerprint);
         self.audit.add(now, who, "acknowledgement withdrawn", fingerprint.to_string(), writes);
         true
     }

@@ -31,6 +31,8 @@ pub(crate) struct Escalations {
     steps: HashMap<String, Vec<(i64, String)>>,
     climbs: HashMap<Fingerprint, Climb>,
     due: BTreeSet<(i64, Fingerprint)>,
+    /// When each is in `due`.
+    planned: HashMap<Fingerprint, i64>,
 }
 
 impl Escalations {
@@ -59,7 +61,6 @@ impl Escalations {
             steps.sort_by_key(|(after, _)| *after);
         }
         let all: Vec<Fingerprint> = self.climbs.keys().copied().collect();
-        self.due.clear();
         for fingerprint in all {
             self.plan(fingerprint);
         }
@@ -67,7 +68,17 @@ impl Escalations {
 
     fn plan(&mut self, fingerprint: Fingerprint) {
         let at = self.next(fingerprint).map(|(at, _)| at);
-        self.due.extend(at.map(|at| (at, fingerprint)));
+        self.plan_at(fingerprint, at);
+    }
+
+    fn plan_at(&mut self, fingerprint: Fingerprint, at: Option<i64>) {
+        if let Some(before) = self.planned.remove(&fingerprint) {
+            self.due.remove(&(before, fingerprint));
+        }
+        if let Some(at) = at {
+            self.planned.insert(fingerprint, at);
+            self.due.insert((at, fingerprint));
+        }
     }
 
     /// When the next step of an alert is due, and who is told then.
@@ -96,13 +107,16 @@ impl Escalations {
     /// The alerts whose next step is due.
     pub(crate) fn take_due(&mut self, now: i64) -> Vec<Fingerprint> {
         let later = self.due.split_off(&(now.saturating_add(1), Fingerprint(0)));
-        std::mem::replace(&mut self.due, later).into_iter().map(|(_, fingerprint)| fingerprint).collect()
+        let due = std::mem::replace(&mut self.due, later).into_iter().map(|(_, fingerprint)| fingerprint);
+        due.inspect(|fingerprint| drop(self.planned.remove(fingerprint))).collect()
     }
 
-    /// The step was made.
-    pub(crate) fn made(&mut self, fingerprint: Fingerprint, writes: &mut Writes) {
+    /// The step was made now. One that was late puts off those after it, so that no two are made at once.
+    pub(crate) fn made(&mut self, fingerprint: Fingerprint, now: i64, writes: &mut Writes) {
+        let planned = self.next(fingerprint).map_or(now, |(at, _)| at);
         if let Some(climb) = self.climbs.get_mut(&fingerprint) {
             climb.made += 1;
+            climb.since = climb.since.saturating_add(now.saturating_sub(planned).max(0));
             self.write(fingerprint, writes);
             self.plan(fingerprint);
         }
@@ -111,15 +125,20 @@ impl Escalations {
     /// The step is looked at again then.
     pub(crate) fn postpone(&mut self, fingerprint: Fingerprint, until: i64) {
         if self.climbs.contains_key(&fingerprint) {
-            self.due.insert((until, fingerprint));
+            self.plan_at(fingerprint, Some(until));
         }
+    }
+
+    /// What held the step is gone.
+    pub(crate) fn go_on(&mut self, fingerprint: Fingerprint) {
+        self.plan(fingerprint);
     }
 
     /// The alert is over.
     pub(crate) fn end(&mut self, fingerprint: Fingerprint, writes: &mut Writes) {
         if self.climbs.remove(&fingerprint).is_some() {
             writes.delete(Table::Acknowledgements, format!("{PREFIX}{fingerprint}"));
-            self.due.retain(|(_, it)| *it != fingerprint);
+            self.plan_at(fingerprint, None);
         }
     }
 

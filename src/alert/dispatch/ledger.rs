@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::alert::Fingerprint;
 use crate::alert::dispatch::decision::Record;
 use crate::alert::state::{Disk, Table, Writes};
 
@@ -64,6 +65,23 @@ impl Ledger {
         entry.kept_for = kept_for;
         entry.records.extend(records);
         writes.put(Table::Groups, &*page.0, entry);
+    }
+
+    /// A target was told outside of the group that an alert of it is over.
+    pub(crate) fn strike(
+        &mut self,
+        page: &Page,
+        target: &str,
+        fingerprint: Fingerprint,
+        writes: &mut Writes,
+    ) {
+        let Some(entry) = self.entries.get_mut(page) else { return };
+        let Some(record) = entry.records.get_mut(target) else { return };
+        if record.firing.remove(fingerprint) {
+            record.flapping.remove(fingerprint);
+            record.resolved.add(fingerprint);
+            writes.put(Table::Groups, &*page.0, entry);
+        }
     }
 
     /// The group is empty: what is said of it no longer matters, unless somebody was told of something that fires and not

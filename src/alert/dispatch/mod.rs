@@ -32,6 +32,8 @@ mod silences;
 mod speaking;
 mod strays;
 mod targets;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 pub use crate::alert::dispatch::acknowledgement::Acknowledgement;

@@ -142,7 +142,7 @@ impl Dispatcher {
         last: Option<&Record>,
         ends: &[Fingerprint],
     ) -> Vec<Notice> {
-        let ends: HashSet<Fingerprint> = ends.iter().copied().collect();
+        let ends: HashSet<Fingerprint> = ends.iter().copied().filter(|_| aim.send_resolved).collect();
         let told = |it: &&Member| {
             if ends.contains(&it.fingerprint) {
                 return true;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::alert::dispatch::book::Book;
 use crate::alert::dispatch::feeds::ended;
 use crate::alert::dispatch::groups::Groups;
+use crate::alert::dispatch::ledger::{Ledger, Page};
 use crate::alert::dispatch::targets::Targets;
 use crate::alert::dispatch::tree::Tree;
 use crate::alert::notify::outbox::{Group, Outbox, Target};
@@ -27,6 +28,7 @@ impl Strays {
         &mut self,
         (targets, tree, groups): (&Targets, &Tree, &Groups),
         book: &Book,
+        ledger: &mut Ledger,
         outbox: &mut Outbox,
         now: i64,
         writes: &mut Writes,
@@ -36,6 +38,7 @@ impl Strays {
             if !targets.get(&target).is_some_and(|aim| aim.send_resolved && aim.feed.is_none()) {
                 continue;
             }
+            let page = Page::new(&group.receiver, &group.key);
             let mut over = Vec::new();
             for alert in outbox.believed_firing(&target, &group.key) {
                 let fingerprint = alert.fingerprint();
@@ -51,6 +54,7 @@ impl Strays {
                     }
                     known => {
                         let alert = known.map_or_else(|| ended(&alert, now), Arc::clone);
+                        ledger.strike(&page, &target.0, fingerprint, writes);
                         over.push(Notice { alert, status: Status::Resolved });
                     }
                 }
@@ -70,11 +74,13 @@ impl Strays {
         &mut self,
         fingerprint: Fingerprint,
         alert: &Arc<Alert>,
+        ledger: &mut Ledger,
         outbox: &mut Outbox,
         writes: &mut Writes,
     ) {
         for (target, group) in self.by_alert.remove(&fingerprint).into_iter().flatten() {
             let believed = outbox.believed_firing(&target, &group.key);
+            ledger.strike(&Page::new(&group.receiver, &group.key), &target.0, fingerprint, writes);
             if believed.iter().any(|it| it.labels == alert.labels) {
                 let notice = Notice { alert: Arc::clone(alert), status: Status::Resolved };
                 outbox.owe(&target, &group, vec![notice], Reason::News, writes);

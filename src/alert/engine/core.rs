@@ -14,8 +14,6 @@ pub(crate) struct Core {
     pub(crate) dispatcher: Dispatcher,
     pub(crate) outbox: Outbox,
     pub(crate) routing: Arc<Routing>,
-    /// How much of the book's news is from before the start, and so no change.
-    pub(crate) known: usize,
 }
 
 impl Core {

@@ -19,7 +19,7 @@ use crate::alert::engine::journal::Journal;
 use crate::alert::engine::settings::AlertSettings;
 use crate::alert::engine::sources::{Plan, Sources};
 use crate::alert::engine::subscribers::Subscribers;
-use crate::alert::evaluation::{Evaluation, EvaluationSettings};
+use crate::alert::evaluation::{Board, Evaluation, EvaluationSettings};
 use crate::alert::notify::Notice;
 use crate::alert::notify::outbox::Outbox;
 use crate::alert::notify::worker::Workers;
@@ -73,6 +73,8 @@ pub(crate) struct Surroundings {
 pub(crate) struct Engine {
     /// Locked for as long as rules are evaluated. Before the core's, where both are locked.
     evaluation: Mutex<Evaluation>,
+    /// How all rules do, to be read while they are evaluated.
+    pub(crate) board: Board,
     core: Mutex<Core>,
     pub(crate) journal: Journal,
     pub(crate) inbox: Inbox,
@@ -115,6 +117,7 @@ impl Engine {
             external_url: Arc::clone(&external_url),
             limits,
             clock: clock.clone(),
+            registers: registers.downgrade(),
         };
         let evaluation = Evaluation::new(plan.groups, evaluation, &disk, now);
         let mut book = Book::restore(&disk, now).with_most(settings.max_active);
@@ -123,7 +126,7 @@ impl Engine {
         outbox.introduce(Arc::clone(&external_url), Some(identity.instance.as_str().into()));
         let mut dispatcher = Dispatcher::new(Arc::clone(&plan.routing), &disk);
         dispatcher.set_additions(plan.additions);
-        let mut core = Core { known: book.news().len(), book, dispatcher, outbox, routing: plan.routing };
+        let mut core = Core { book, dispatcher, outbox, routing: plan.routing };
         let mut writes = Writes::new();
         let targets = core.targets();
         core.outbox.serve(&targets, registers, &mut writes);
@@ -139,6 +142,7 @@ impl Engine {
             registers.register_counter(&Key::from_parts(name, &[("reason", reason)]), &METADATA)
         };
         Arc::new(Self {
+            board: evaluation.board(),
             evaluation: Mutex::new(evaluation),
             core: Mutex::new(core),
             journal,
@@ -227,7 +231,12 @@ impl Engine {
         let (done, sent) = mpsc::channel();
         let engine = Arc::clone(self);
         let work = async move {
-            let in_time = timeout(GRACE, engine.deliver_due()).await.is_ok();
+            let workers = engine.workers.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let in_time = match workers {
+                // What they are at is waited for too.
+                Some(workers) => workers.finish(GRACE).await,
+                None => timeout(GRACE, engine.deliver_due()).await.is_ok(),
+            };
             let _ = done.send(in_time);
         };
         if self.delivery.spawn(work).is_some() && !sent.recv().unwrap_or(true) {
@@ -274,10 +283,11 @@ impl Engine {
         for entry in self.inbox.fetch() {
             self.enter(&mut core.book, entry, now, &mut writes);
         }
-        let Core { book, dispatcher, outbox, known, .. } = &mut *core;
+        let Core { book, dispatcher, outbox, .. } = &mut *core;
         // The dispatcher would do it too; here, so that its ends are among the changes.
         book.pass(now, |_| true, &mut writes);
-        let changes: Vec<Notice> = book.news()[std::mem::take(known)..]
+        let changes: Vec<Notice> = book
+            .news()
             .iter()
             .map(|news| Notice { alert: Arc::clone(&news.alert), status: news.status })
             .collect();
@@ -322,7 +332,9 @@ impl Engine {
     ///
     /// All that is wrong with them.
     pub(crate) fn reload(self: &Arc<Self>, who: &str) -> Result<(), Vec<String>> {
-        let Plan { groups, routing, additions } = self.sources.load()?;
+        let plan = self.sources.load()?;
+        plan.say_what_is_doubtful(&self.store);
+        let Plan { groups, routing, additions } = plan;
         let now = self.timeline.now();
         let mut writes = Writes::new();
         let mut evaluation = self.evaluation();
@@ -335,7 +347,7 @@ impl Engine {
         core.routing = Arc::clone(&routing);
         core.book.set_resolve_timeout(routing.global.resolve_timeout);
         let Core { book, dispatcher, .. } = &mut *core;
-        dispatcher.reload(routing, book, now, &mut writes);
+        dispatcher.reload(routing, book, &mut writes);
         dispatcher.set_additions(additions);
         let targets = core.targets();
         if let Some(registers) = self.registers.upgrade() {

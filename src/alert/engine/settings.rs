@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::alert::config::Routing;
-use crate::alert::engine::sources::Sources;
+use crate::alert::engine::sources::{RoutingSource, Sources};
 use crate::alert::receivers::IntoReceivers;
-use crate::alert::rules::IntoRules;
+use crate::alert::rules::{IntoRules, Ready};
 
 /// The shortest and the longest time between two evaluations.
 const EVALUATIONS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(3_600);
@@ -22,7 +22,8 @@ const TIMEOUTS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration
 /// | setting | default |
 /// |---|---|
 /// | [`rule`](Self::rule), [`rules_file`](Self::rules_file) | none |
-/// | [`routing`](Self::routing), [`receiver`](Self::receiver) | the log |
+/// | [`ready`](Self::ready) | the [ready set](Ready) in the preset `Production`, and no other |
+/// | [`routing`](Self::routing), [`routing_file`](Self::routing_file), [`receiver`](Self::receiver) | the log |
 /// | [`evaluate_every`](Self::evaluate_every) | 15 s |
 /// | [`notification_timeout`](Self::notification_timeout) | 10 s |
 /// | [`environment`](Self::environment) | the variable `ENVIRONMENT`, where it is set |
@@ -37,6 +38,16 @@ pub struct AlertSettings {
     pub(crate) environment: Option<String>,
     pub(crate) external_url: String,
     pub(crate) max_active: usize,
+    ready: ReadyChoice,
+}
+
+/// Which of the rules that every service can have.
+#[derive(Clone, Debug, Default)]
+enum ReadyChoice {
+    #[default]
+    Preset,
+    These(Ready),
+    Never,
 }
 
 impl Default for AlertSettings {
@@ -48,6 +59,7 @@ impl Default for AlertSettings {
             environment: None,
             external_url: String::new(),
             max_active: 10_000,
+            ready: ReadyChoice::default(),
         }
     }
 }
@@ -74,11 +86,31 @@ impl AlertSettings {
 
     /// Routes alerts by this configuration.
     pub fn routing(mut self, routing: Routing) -> Self {
-        self.sources.routing = Some(routing);
+        self.sources.routing = RoutingSource::Given(Box::new(routing));
         self
     }
 
-    /// Adds a receiver. Routes call it by this name; without any routing, everything goes to the first. Of the same name there
+    /// Routes alerts by this Alertmanager configuration. It is read at the start, and again at each reload.
+    pub fn routing_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.sources.routing = RoutingSource::File(path.into());
+        self
+    }
+
+    /// Watches for what every service should be watched for: the [ready set](Ready), adjusted or not. Without this, it is what
+    /// the preset `Production` watches for, and no other.
+    pub fn ready(mut self, ready: Ready) -> Self {
+        self.ready = ReadyChoice::These(ready);
+        self
+    }
+
+    /// Leaves the ready set out, whatever the preset is.
+    pub fn without_ready(mut self) -> Self {
+        self.ready = ReadyChoice::Never;
+        self
+    }
+
+    /// Adds a receiver. Routes put together in code call it by this name, and rules with `notify`; without any routing,
+    /// everything goes to the first. One that takes alerts as they come (another Alertmanager, a heartbeat) needs no route. Of the same name there
     /// can be several: each is told.
     pub fn receiver(mut self, name: impl Into<String>, receiver: impl IntoReceivers) -> Self {
         self.sources.receivers.push((name.into(), receiver.into_receivers()));
@@ -115,6 +147,15 @@ impl AlertSettings {
     pub fn max_active(mut self, alerts: usize) -> Self {
         self.max_active = alerts;
         self
+    }
+
+    /// Adds the ready set, where it was asked for, or where `by_default` holds and it was not refused.
+    pub(crate) fn add_ready(&mut self, by_default: bool) {
+        match std::mem::replace(&mut self.ready, ReadyChoice::Never) {
+            ReadyChoice::These(ready) => drop(self.sources.rules.add(ready)),
+            ReadyChoice::Preset if by_default => drop(self.sources.rules.add(Ready::production())),
+            ReadyChoice::Preset | ReadyChoice::Never => {}
+        }
     }
 
     /// What cannot be, one line each, as far as that shows without reading a file.

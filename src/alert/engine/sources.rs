@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crate::alert::config::{Integration, ReceiverConfig, Route, Routing};
 use crate::alert::dispatch::Additions;
-use crate::alert::receivers::{Log, Receiver};
-use crate::alert::rules::{RuleGroup, RuleProblems, RuleSet};
+use crate::alert::receivers::Receiver;
+use crate::alert::rules::{Rule, RuleGroup, RuleProblems, RuleSet};
+use crate::series::Store;
 
 /// What was given, to be read at the start and at each reload.
 #[derive(Clone, Debug, Default)]
@@ -14,8 +15,18 @@ pub(crate) struct Sources {
     pub(crate) rules: RuleSet,
     /// Files, or patterns of them.
     pub(crate) rule_files: Vec<PathBuf>,
-    pub(crate) routing: Option<Routing>,
+    pub(crate) routing: RoutingSource,
     pub(crate) receivers: Vec<(String, Vec<Arc<dyn Receiver>>)>,
+}
+
+/// Where the routing comes from.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum RoutingSource {
+    /// From nowhere: all to the first receiver.
+    #[default]
+    Receivers,
+    Given(Box<Routing>),
+    File(PathBuf),
 }
 
 /// All rules, and who is told: without a fault.
@@ -51,20 +62,36 @@ impl Sources {
             }
         }
         let routing = self.routing(&mut problems);
-        if !problems.is_empty() {
-            return Err(problems);
+        if let Some(routing) = &routing {
+            check_named_receivers(&groups, routing, &mut problems);
         }
-        Ok(Plan { groups, routing: Arc::new(routing), additions: Additions::default() })
+        match routing {
+            Some(routing) if problems.is_empty() => {
+                Ok(Plan { groups, routing: Arc::new(routing), additions: Additions::default() })
+            }
+            _ => Err(problems),
+        }
     }
 
     /// Whether nobody is told but the log.
     pub(crate) fn tells_only_the_log(&self) -> bool {
-        self.routing.is_none() && self.receivers.is_empty()
+        matches!(self.routing, RoutingSource::Receivers) && self.receivers.is_empty()
     }
 
-    fn routing(&self, problems: &mut Vec<String>) -> Routing {
-        let mut routing = self.routing.clone().unwrap_or_else(|| self.default_routing());
-        let configured = routing.receivers.len();
+    /// `None` where it cannot be read.
+    fn routing(&self, problems: &mut Vec<String>) -> Option<Routing> {
+        let mut routing = match &self.routing {
+            RoutingSource::Receivers => self.default_routing(),
+            RoutingSource::Given(routing) => Routing::clone(routing),
+            RoutingSource::File(path) => match Routing::from_file(path) {
+                Ok(routing) => routing,
+                Err(error) => {
+                    problems.extend(error.problems().iter().map(ToString::to_string));
+                    return None;
+                }
+            },
+        };
+        let configured = if self.tells_only_the_log() { 0 } else { routing.receivers.len() };
         for (name, receivers) in &self.receivers {
             if name.trim().is_empty() {
                 problems.push("receiver(\"\", ..): a receiver has a name that routes call it by".into());
@@ -85,7 +112,7 @@ impl Sources {
                 }
             }
         }
-        routing
+        Some(routing)
     }
 
     /// Everything to the first receiver that is told what routes say, and to the log where there is none at all.
@@ -93,14 +120,42 @@ impl Sources {
         let is_told = |(_, receivers): &&(String, Vec<Arc<dyn Receiver>>)| {
             receivers.iter().any(|receiver| receiver.feed().is_none())
         };
-        let first = self.receivers.iter().find(is_told).or(self.receivers.first());
-        let log = ReceiverConfig {
-            name: "log".to_owned(),
-            integrations: vec![Integration::Built(Arc::new(Log::new()))],
-        };
-        Routing::new(
-            Route::new(first.map_or("log", |(name, _)| name)),
-            if first.is_none() { vec![log] } else { Vec::new() },
-        )
+        match self.receivers.iter().find(is_told).or(self.receivers.first()) {
+            Some((first, _)) => Routing::new(Route::new(first.as_str()), Vec::new()),
+            None => Routing::log(),
+        }
+    }
+}
+
+/// A rule that names a receiver that there is not would tell nobody.
+fn check_named_receivers(groups: &[RuleGroup], routing: &Routing, problems: &mut Vec<String>) {
+    for rule in groups.iter().flat_map(|group| &group.rules) {
+        let Rule::Alerting(rule) = rule else { continue };
+        for name in &rule.notify {
+            if !routing.receivers.iter().any(|receiver| receiver.name == *name) {
+                problems.push(format!(
+                    "rule {:?}: notify({name:?}): there is no such receiver; add it with receiver, or in the routing",
+                    rule.name
+                ));
+            }
+        }
+    }
+}
+
+impl Plan {
+    /// Says in the log what is no fault, and surely not meant: rules that cannot fire, routes that nothing comes to, and (where
+    /// there are series already) selectors that match none of them.
+    pub(crate) fn say_what_is_doubtful(&self, store: &Store) {
+        for warning in &self.routing.warnings {
+            tracing::warn!("alert routing: {warning}");
+        }
+        for warning in RuleGroup::warnings(&self.groups) {
+            tracing::warn!("alert rules: {warning}");
+        }
+        if store.size().series > 0 {
+            for missing in RuleGroup::missing(&self.groups, store) {
+                tracing::info!("alert rules: {missing}");
+            }
+        }
     }
 }

@@ -39,7 +39,7 @@ pub struct Delivered {
 }
 
 /// Sends what is due now: to each target one message after the other, until nothing is due or one did not arrive; to all of
-/// them at the same time. Each message has `limit` to arrive.
+/// them at the same time. Each message has `limit` to arrive, unless its receiver has a limit of its own.
 ///
 /// To be awaited on the runtime that the receivers live on.
 pub(crate) async fn deliver_due<D: Desk>(
@@ -108,7 +108,7 @@ enum Until {
 }
 
 impl<D: Desk> Workers<D> {
-    /// No task yet. `limit` is how long a message may take.
+    /// No task yet. `limit` is how long a message may take where its receiver has no limit of its own.
     pub(crate) fn new(desk: Arc<D>, runtime: Handle, limit: Duration) -> Self {
         Self { desk, runtime, limit, tasks: Mutex::default() }
     }
@@ -141,8 +141,9 @@ impl<D: Desk> Workers<D> {
         self.tasks().values().for_each(|task| task.orders.bell.notify_one());
     }
 
-    /// Ends all tasks. What is due is sent in the time that is given; the rest stays on disk.
-    pub(crate) async fn finish(&self, grace: Duration) {
+    /// Ends all tasks. What is due is sent in the time that is given; the rest stays on disk. Returns whether nobody had to be
+    /// cut off.
+    pub(crate) async fn finish(&self, grace: Duration) -> bool {
         let until = i64::try_from(grace.as_millis()).unwrap_or(i64::MAX).saturating_add(self.desk.now());
         let mut tasks = std::mem::take(&mut *self.tasks());
         for task in tasks.values() {
@@ -154,9 +155,11 @@ impl<D: Desk> Workers<D> {
                 let _ = (&mut task.handle).await;
             }
         };
-        if timeout(grace, all).await.is_err() {
+        let in_time = timeout(grace, all).await.is_ok();
+        if !in_time {
             tasks.values().for_each(|task| task.handle.abort());
         }
+        in_time
     }
 
     fn tasks(&self) -> MutexGuard<'_, HashMap<Target, Task>> {
@@ -227,6 +230,7 @@ async fn send<D: Desk>(
     let Parcel { ticket, notification } = parcel;
     let mut way = OnItsWay { desk, target, ticket, arrived: false };
     let began = desk.now();
+    let limit = receiver.timeout().unwrap_or(limit);
     let outcome = attempt(receiver, &notification, limit).await;
     let now = desk.now();
     let meters = desk.with_outbox(|outbox, writes| {

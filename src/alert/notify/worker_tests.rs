@@ -353,7 +353,7 @@ async fn at_the_end_what_is_due_is_sent_and_who_hangs_is_left() {
         desk.owe(to, "g", "A", Firing);
         desk.owe(to, "h", "B", Firing);
     }
-    workers.finish(Duration::from_secs(5)).await;
+    assert!(!workers.finish(Duration::from_secs(5)).await);
     assert_eq!(good.told(), ["A firing", "B firing"]);
     assert_eq!(desk.now() / 1_000, 5, "not longer than the grace");
     assert_eq!(failing.told(), ["A firing"]);
@@ -367,7 +367,7 @@ async fn at_the_end_what_is_due_is_sent_and_who_hangs_is_left() {
 #[tokio::test(start_paused = true)]
 async fn an_end_with_nothing_due_is_at_once() {
     let (desk, workers, _receiver) = one(&[Answer::Take]);
-    workers.finish(Duration::from_secs(5)).await;
+    assert!(workers.finish(Duration::from_secs(5)).await);
     assert_eq!(desk.now(), 0);
 }
 

@@ -5,9 +5,9 @@
 //! `NaN` is left aside: no comparison but `!=` holds for it.
 
 use crate::promql::{
-    AggregateOp, Aggregation, Binary, BinaryOp, Call, Expr, Function, UnaryOp, VectorSelector,
+    AggregateOp, Aggregation, Binary, BinaryOp, Call, Expr, Function, UnaryOp, ValueType, VectorSelector,
 };
-use crate::series::MatchOp;
+use crate::series::{MatchOp, Matcher};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Bounds {
@@ -73,9 +73,8 @@ fn of_selector(selector: &VectorSelector) -> Bounds {
 
 /// The metric's name, where there is exactly one.
 pub(super) fn name(selector: &VectorSelector) -> Option<&str> {
-    let is_name =
-        |matcher: &&crate::series::Matcher| matcher.name() == "__name__" && matcher.op() == MatchOp::Equal;
-    selector.matchers.iter().find(is_name).map(|matcher| matcher.value())
+    let is_name = |matcher: &&Matcher| matcher.name() == "__name__" && matcher.op() == MatchOp::Equal;
+    selector.matchers.iter().find(is_name).map(Matcher::value)
 }
 
 fn of_call(call: &Call) -> Bounds {
@@ -92,8 +91,11 @@ fn of_call(call: &Call) -> Bounds {
         | Function::StdvarOverTime => NOT_NEGATIVE,
         Function::Sgn => Bounds { low: -1.0, high: 1.0 },
         Function::HistogramFraction => SHARE,
-        Function::Rate | Function::Increase | Function::Irate if argument(0).low >= 0.0 => NOT_NEGATIVE,
-        Function::SumOverTime if argument(0).low >= 0.0 => NOT_NEGATIVE,
+        Function::Rate | Function::Increase | Function::Irate | Function::SumOverTime
+            if argument(0).low >= 0.0 =>
+        {
+            NOT_NEGATIVE
+        }
         Function::AvgOverTime
         | Function::MaxOverTime
         | Function::MinOverTime
@@ -144,7 +146,7 @@ fn of_binary(binary: &Binary) -> Bounds {
         },
         // A comparison leaves the values of its vector, which is the right side where the left is a number.
         op if op.is_comparison() => match binary.lhs.value_type() {
-            crate::promql::ValueType::Scalar => right,
+            ValueType::Scalar => right,
             _ => left,
         },
         BinaryOp::And | BinaryOp::Unless => left,

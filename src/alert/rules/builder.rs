@@ -25,7 +25,6 @@ impl Alert {
     /// assert_eq!(rule.into_rules()?.len(), 1);
     /// # Ok::<(), tower_watch::alert::rules::RuleProblems>(())
     /// ```
-    #[must_use]
     pub fn rule(name: impl Into<String>) -> RuleBuilder {
         RuleBuilder::new(name.into())
     }
@@ -94,8 +93,8 @@ impl RuleBuilder {
     }
 
     /// The label `severity`.
-    pub fn severity(self, severity: Severity) -> Self {
-        self.label("severity", severity.to_string())
+    pub fn severity(self, severity: impl Into<Severity>) -> Self {
+        self.label("severity", severity.into().to_string())
     }
 
     /// Adds a label to its alerts, or replaces it; the value is a template.

@@ -274,8 +274,10 @@ impl<'a> Parser<'a> {
             let message = format!("{:?} is {of}, and {metric} has other values", unit.text);
             Err(self.error(unit.start, message))
         };
+        if unit.text.is_empty() {
+            return Ok(value);
+        }
         let seconds = match unit.text {
-            "" => return Ok(value),
             "%" if metric.ends_with("_percent") => return Ok(value),
             "%" if ends(["_seconds", "_bytes"]) => return refuse("a share"),
             // 5 / 100 is 0.05, and 5 * 0.01 its neighbour.

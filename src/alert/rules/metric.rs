@@ -25,13 +25,11 @@ impl Alert {
     /// assert_eq!(groups[0].rules[0].query().text(), "sum(rate(orders_failed_total[5m])) > 0.5");
     /// # Ok::<(), tower_watch::alert::rules::RuleProblems>(())
     /// ```
-    #[must_use]
     pub fn metric(name: impl Into<String>) -> MetricRule {
         MetricRule::new(Condition::new(&name.into()))
     }
 
     /// A rule about the share of requests that fail, by the toolkit's own definition of an error: 0.05 is 5 %.
-    #[must_use]
     pub fn error_ratio() -> MetricRule {
         let mut condition = Condition::new("http_requests_errors_total");
         condition.measure = Measure::Ratio("http_requests_total".to_owned());
@@ -213,7 +211,7 @@ impl MetricRule {
     }
 
     /// As [`RuleBuilder::severity`].
-    pub fn severity(mut self, severity: Severity) -> Self {
+    pub fn severity(mut self, severity: impl Into<Severity>) -> Self {
         self.rule = self.rule.severity(severity);
         self
     }

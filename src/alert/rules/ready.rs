@@ -177,7 +177,7 @@ impl Adjusted {
 
     /// As [`RuleBuilder::severity`].
     #[must_use]
-    pub fn severity(mut self, severity: Severity) -> Self {
+    pub fn severity(mut self, severity: impl Into<Severity>) -> Self {
         self.rule = self.rule.severity(severity);
         self
     }

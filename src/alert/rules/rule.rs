@@ -8,6 +8,7 @@ use crate::promql::Query;
 /// A rule of either kind.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "most rules are of the larger kind, and none is moved often")]
 pub enum Rule {
     /// What it finds are alerts.
     Alerting(AlertingRule),

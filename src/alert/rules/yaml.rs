@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
     }
 
     fn labels(&mut self, node: Option<&'a Node>, templates: Templates) -> Vec<(String, String)> {
-        self.texts(node, "labels", templates, |name| check_label(name))
+        self.texts(node, "labels", templates, check_label)
     }
 
     fn annotations(&mut self, node: Option<&'a Node>) -> Vec<(String, String)> {

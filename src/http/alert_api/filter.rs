@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use regex::Regex;
 
+use crate::alert::config::parse_matchers;
 use crate::alert::engine::AlertView;
 use crate::http::alert_api::answer::Failure;
 use crate::http::query_api::form::Form;
@@ -99,11 +100,4 @@ impl AlertFilter {
 /// Whether labels pass all of these.
 pub(crate) fn all_hold(matchers: &[Matcher], labels: &Labels) -> bool {
     matchers.iter().all(|matcher| matcher.matches(labels.get(matcher.name())))
-}
-
-fn parse_matchers(text: &str) -> Result<Vec<Matcher>, String> {
-    match crate::promql::Query::parse(&format!("{{{text}}}")).map_err(|e| e.to_string())?.expr() {
-        crate::promql::Expr::Selector(selector) => Ok(selector.matchers.clone()),
-        _ => Err("no matchers".into()),
-    }
 }

@@ -15,6 +15,7 @@
 //! | `GET`, `DELETE /api/v2/silence/{id}` | one silence; ends it |
 //! | `GET /api/v2/receivers` | names of receivers |
 //! | `GET /api/v2/status` | version, configuration, since when |
+//! | `GET /api/v1/rules`, `GET /api/v1/alerts` | Prometheus': how rules do, and what is pending or fires |
 //! | `POST /api/v1/alerts/test?receiver=NAME` | sends a test message |
 //! | `POST /-/reload` | reads rules and routing again: all or nothing |
 //! | `POST /api/alerts/acknowledge` | `{"matchers": [..], "author": "..", "comment": ".."}` as in a silence: these are taken care of |
@@ -35,5 +36,6 @@ mod own;
 mod router;
 mod silences;
 mod status;
+mod v1;
 
 pub use crate::http::alert_api::router::AlertApi;

@@ -11,7 +11,7 @@ use tower_watch_layers::policy::RoutePolicy;
 use crate::alert::Alerts;
 use crate::alert::engine::Engine;
 use crate::http::alert_api::answer::Failure;
-use crate::http::alert_api::{alerts, groups, own, silences, status};
+use crate::http::alert_api::{alerts, groups, own, silences, status, v1};
 
 /// Alertmanager's HTTP API over the alerts of a watch, and what Alertmanager has not.
 ///
@@ -42,6 +42,8 @@ impl AlertApi {
             .route("/api/v2/silence/{id}", get(silences::show).delete(silences::expire))
             .route("/api/v2/receivers", get(status::receivers))
             .route("/api/v2/status", get(status::status))
+            .route("/api/v1/rules", get(v1::rules))
+            .route("/api/v1/alerts", get(v1::alerts))
             .route("/api/v1/alerts/test", post(own::test))
             .route("/-/reload", post(own::reload))
             .route("/api/alerts/acknowledge", post(own::acknowledge))

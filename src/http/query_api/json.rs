@@ -101,6 +101,12 @@ pub(crate) fn scalar_value(out: &mut String, value: f64) {
     quoted(out, value, false);
 }
 
+/// A value as a string that always has an exponent: how upstream spells the value of an alert.
+#[cfg(feature = "alerts")]
+pub(crate) fn exponential(out: &mut String, value: f64) {
+    quoted(out, value, true);
+}
+
 fn quoted(out: &mut String, value: f64, exponential: bool) {
     out.push('"');
     if value.is_nan() {

@@ -22,15 +22,15 @@
 //!
 //! A time is a number of seconds or RFC 3339, a duration a number of seconds or `5m`. `stats` is ignored.
 
-mod answer;
+pub(crate) mod answer;
 mod exemplars;
 pub(crate) mod form;
-mod json;
+pub(crate) mod json;
 mod lookup;
 mod metadata;
-mod parameters;
+pub(crate) mod parameters;
 mod query;
-mod rfc3339;
+pub(crate) mod rfc3339;
 mod router;
 mod status;
 mod unread;

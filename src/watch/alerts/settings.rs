@@ -67,6 +67,7 @@ impl AlertingSettings {
         let mut settings = asked.unwrap_or_default();
         settings.problems().iter().for_each(|fault| problems.add("alerts", fault));
         settings.environment = settings.environment.or_else(|| environment(problems));
+        settings.add_ready(preset == Preset::Production);
         match settings.sources.load() {
             Ok(plan) => Planned { directory: past.data_dir.clone(), plan: Some((settings, plan)) },
             Err(faults) => {
@@ -94,6 +95,13 @@ impl Planned {
     pub(crate) fn open(self, service: &str, registers: &Registers, past: &Past, clock: &Clock) -> Alerting {
         let Self { directory, plan } = self;
         let engine = plan.zip(past.kept.as_ref()).map(|((settings, plan), kept)| {
+            if settings.sources.tells_only_the_log() && plan.groups.iter().any(|group| !group.rules.is_empty()) {
+                tracing::warn!(
+                    "alerts go to the log and to nobody else; say whom to tell with AlertSettings::receiver or \
+                     AlertSettings::routing_file"
+                );
+            }
+            plan.say_what_is_doubtful(&kept.store);
             let disk = Disk::open_or_nowhere(directory.as_deref(), registers);
             let identity = Identity {
                 service: service.to_owned(),

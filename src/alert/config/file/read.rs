@@ -26,8 +26,8 @@ struct FileSection {
     /// Read by itself, kind by kind.
     #[serde(rename = "receivers")]
     _receivers: Option<IgnoredAny>,
-    mute_time_intervals: Vec<IntervalSection>,
-    time_intervals: Vec<IntervalSection>,
+    mute_time_intervals: Vec<Placed<IntervalSection>>,
+    time_intervals: Vec<Placed<IntervalSection>>,
 }
 
 pub(super) fn read(text: &str, files: Files<'_>, options: &RoutingOptions) -> Result<Routing, RoutingError> {
@@ -54,7 +54,9 @@ fn routing(
         Problem::new(Place::default(), "", message)
     };
     let Some(root) = yaml::read(text, problems)? else { return Err(lacking("route")) };
-    let section: FileSection = yaml::decode(&root, "", files, problems).unwrap_or_default();
+    let Some(section) = yaml::decode::<FileSection>(&root, "", files, problems) else {
+        return Err(problems.pop().unwrap_or_else(|| lacking("route")));
+    };
     let mut warnings = Vec::new();
     let global = match section.global {
         Some(global) => global.global(problems),
@@ -91,20 +93,20 @@ fn routing(
 }
 
 fn time_intervals(
-    sections: impl Iterator<Item = IntervalSection>,
+    sections: impl Iterator<Item = Placed<IntervalSection>>,
     problems: &mut Vec<Problem>,
     warnings: &mut Vec<Problem>,
 ) -> Vec<TimeInterval> {
     let mut intervals: Vec<TimeInterval> = Vec::new();
     for section in sections {
-        let name = section.name.clone();
+        let name = section.value.name.clone();
         if name.value.is_empty() {
-            problems.push(name.problem("a time interval has no name; add it"));
+            problems.push(section.problem("a time interval has no name; add it"));
         } else if intervals.iter().any(|other| other.name == name.value) {
             let message = format!("two time intervals are called {:?}; rename one of them", name.value);
             problems.push(name.problem(message));
         }
-        intervals.push(section.interval(problems, warnings));
+        intervals.push(section.value.interval(problems, warnings));
     }
     intervals
 }

@@ -13,7 +13,10 @@ use crate::alert::receivers::{self, AlertmanagerPush, IntoReceivers, Receiver, S
 use crate::alert::template::Templates;
 
 /// The names of all receivers, those that cannot be read included: a route that names one is not to blame.
-pub(super) struct Names(Vec<String>);
+pub(super) struct Names {
+    names: Vec<String>,
+    is_list: bool,
+}
 
 impl Names {
     pub(super) fn of(root: &Node, problems: &mut Vec<Problem>) -> Self {
@@ -29,11 +32,13 @@ impl Names {
             }
             names.push(name);
         }
-        Self(names)
+        let is_list = root.get("receivers").is_none_or(|node| matches!(node.value, Value::List(_)));
+        Self { names, is_list }
     }
 
-    pub(super) fn all(&self) -> BTreeSet<String> {
-        self.0.iter().filter(|name| !name.is_empty()).cloned().collect()
+    /// All of them; `None` where the section is no list.
+    pub(super) fn all(&self) -> Option<BTreeSet<String>> {
+        self.is_list.then(|| self.names.iter().filter(|name| !name.is_empty()).cloned().collect())
     }
 }
 
@@ -64,7 +69,7 @@ impl Reading<'_> {
             self.problems.push(Problem::new(node.place, "receivers", message));
         }
         let nodes = elements(root).iter().enumerate();
-        nodes.zip(&names.0).map(|((index, node), name)| self.receiver(node, &key(index), name)).collect()
+        nodes.zip(&names.names).map(|((index, node), name)| self.receiver(node, &key(index), name)).collect()
     }
 
     fn receiver(&mut self, node: &Node, key: &str, name: &str) -> ReceiverConfig {

@@ -10,12 +10,13 @@ use crate::alert::config::{GroupBy, Route, RouteBuilder};
 /// The names that a tree may use.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    pub(crate) receivers: BTreeSet<String>,
+    /// `None` where they could not be read: then no route is to blame.
+    pub(crate) receivers: Option<BTreeSet<String>>,
     pub(crate) intervals: BTreeSet<String>,
 }
 
 /// The tree below this root, filled in; notes what is wrong with it.
-pub(crate) fn checked(root: RouteBuilder, known: &Known, problems: &mut Vec<Problem>) -> Route {
+pub(crate) fn checked(mut root: RouteBuilder, known: &Known, problems: &mut Vec<Problem>) -> Route {
     if root.receiver.as_ref().is_none_or(|receiver| receiver.value.is_empty()) {
         let message = "the first route has no receiver; add the one for alerts that no other route takes";
         problems.push(root.at.problem(message));
@@ -27,16 +28,19 @@ pub(crate) fn checked(root: RouteBuilder, known: &Known, problems: &mut Vec<Prob
     if let Some(continues) = &root.continues {
         problems.push(continues.problem("the first route has no siblings to continue with; remove it"));
     }
-    if let Some(interval) = root.mute_time_intervals.first().or(root.active_time_intervals.first()) {
+    let mut intervals = root.mute_time_intervals.drain(..).chain(root.active_time_intervals.drain(..));
+    if let Some(interval) = intervals.next() {
         problems.push(interval.problem("the first route is always active; move this to a route below it"));
     }
+    drop(intervals);
     fill(root, &Route::new(""), known, problems)
 }
 
 fn fill(route: RouteBuilder, parent: &Route, known: &Known, problems: &mut Vec<Problem>) -> Route {
     problems.extend(route.problems);
-    if let Some(receiver) = route.receiver.as_ref().filter(|receiver| !receiver.value.is_empty()) {
-        check_name(receiver, "receiver", &known.receivers, problems);
+    let receiver = route.receiver.as_ref().filter(|receiver| !receiver.value.is_empty());
+    if let (Some(receiver), Some(known)) = (receiver, &known.receivers) {
+        check_name(receiver, "receiver", known, problems);
     }
     for interval in route.mute_time_intervals.iter().chain(&route.active_time_intervals) {
         check_name(interval, "time interval", &known.intervals, problems);

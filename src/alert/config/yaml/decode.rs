@@ -107,7 +107,8 @@ impl Steps<'_> {
             Step::Index(index) => {
                 let _ = write!(text, "[{index}]");
             }
-            Step::Key("") => {}
+            // The root's is given as it is to be shown.
+            Step::Key(key) if self.before.is_none() => text.push_str(key),
             Step::Key(key) => {
                 if !text.is_empty() {
                     text.push('.');

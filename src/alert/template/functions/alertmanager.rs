@@ -5,14 +5,15 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use crate::alert::Severity;
-use crate::alert::template::functions::shared::text;
+use crate::alert::template::functions::shared::{lower, text, upper};
 use crate::alert::template::functions::{Arity, Function};
 use crate::alert::template::go;
 use crate::alert::template::output::Output;
 use crate::alert::template::run::{Context, between};
 use crate::alert::template::value::{ListKind, Value};
 
-pub(crate) static FUNCTIONS: [Function; 11] = [
+pub(crate) static FUNCTIONS: [Function; 12] = [
+    Function::plain("title", Arity::Exactly(1), |_, values| Ok(Value::text(title(text(&values[0])?)))),
     Function::plain("trimSpace", Arity::Exactly(1), |_, values| Ok(Value::text(text(&values[0])?.trim()))),
     Function::plain("join", Arity::Exactly(2), join),
     Function::plain("safeUrl", Arity::Exactly(1), |_, values| Ok(Value::text(text(&values[0])?))),
@@ -52,6 +53,17 @@ fn time(value: &Value) -> Result<&Zoned, String> {
         Value::Time(time) => Ok(time),
         other => Err(format!("it takes a time, and not {}", other.type_name())),
     }
+}
+
+/// The first letter of each word in upper case, and the others in lower case. An apostrophe is part of a word.
+fn title(text: &str) -> String {
+    let mut inside = false;
+    let step = |char: char| {
+        let titled = if inside { lower(char) } else { upper(char) };
+        inside = char.is_alphanumeric() || char == '_' || (inside && matches!(char, '\'' | '\u{2019}'));
+        titled
+    };
+    text.chars().map(step).collect()
 }
 
 fn join(_: &mut Context<'_>, values: &[Value]) -> Result<Value, String> {
@@ -111,14 +123,11 @@ fn json(value: &Value, out: &mut Output) -> Result<(), String> {
             object(entries, out, quoted)
         }
         Value::Struct(record) => {
-            // Alertmanager's fields are called so in JSON, with a small letter first.
-            let small = |name: &str| name[..1].to_ascii_lowercase() + &name[1..];
-            let renamed = |name: &'static str| match name {
-                "ExternalURL" | "GeneratorURL" | "Name" | "Value" => match record.name {
-                    "template.Pair" => name.to_owned(),
-                    _ => small(name),
-                },
-                _ => small(name),
+            // Alertmanager's fields begin with a small letter in JSON, but for those of pairs.
+            let is_pair = record.name == "template.Pair";
+            let renamed = |name: &'static str| match is_pair {
+                true => name.to_owned(),
+                false => name[..1].to_ascii_lowercase() + &name[1..],
             };
             object(record.fields.iter().map(|(name, value)| (renamed(name), value)), out, quoted)
         }
@@ -166,18 +175,5 @@ fn worst(value: &Value) -> Result<Option<Severity>, String> {
         Some(Value::Map(labels)) => Severity::from(labels.get("severity").as_text().unwrap_or("")),
         _ => Severity::from(""),
     });
-    Ok(severities.min_by_key(rank))
-}
-
-/// The worst first, in the order of the table.
-fn rank(severity: &Severity) -> u8 {
-    match severity {
-        Severity::Critical => 0,
-        Severity::High => 1,
-        Severity::Own(_) => 2,
-        Severity::Warning => 3,
-        Severity::Medium => 4,
-        Severity::Low => 5,
-        Severity::Info => 6,
-    }
+    Ok(severities.min_by_key(Severity::rank))
 }

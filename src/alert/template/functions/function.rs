@@ -22,6 +22,16 @@ pub(crate) enum Arity {
     Between(usize, usize),
 }
 
+impl Arity {
+    pub(crate) fn fits(self, given: usize) -> bool {
+        match self {
+            Self::Exactly(count) => given == count,
+            Self::AtLeast(least) => given >= least,
+            Self::Between(least, most) => (least..=most).contains(&given),
+        }
+    }
+}
+
 impl fmt::Display for Arity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -44,8 +54,6 @@ pub(crate) enum Call {
     Plain(Plain),
     /// Up to the first argument of this truth: `and`, `or`.
     Until(bool),
-    /// As the template that it names: `tmpl`.
-    Template,
 }
 
 impl fmt::Debug for Call {
@@ -89,6 +97,7 @@ impl Dialect {
             );
         }
         match name {
+            "tmpl" => "tmpl is not there in rules; write {{ template \"name\" data }}".to_owned(),
             "call" => "the function call is not supported: nothing here can be called with it".to_owned(),
             _ => format!("there is no function {name}; a label is .Labels.{name}, and a text is in quotes"),
         }

@@ -3,8 +3,8 @@
 //! | where | functions |
 //! |---|---|
 //! | everywhere | `and` `or` `not` `eq` `ne` `lt` `le` `gt` `ge` `len` `index` `slice` `print` `printf` `println` `html` `js` `urlquery` |
-//! | rules and notifications | `title` `toUpper` `toLower` `match` `reReplaceAll` `safeHtml` `humanizeDuration` |
-//! | rules | `query` `first` `label` `value` `strvalue` `sortByLabel` `humanize` `humanize1024` `humanizePercentage` `humanizeTimestamp` `toTime` `toDuration` `now` `parseDuration` `stripPort` `stripDomain` `graphLink` `tableLink` `args` `tmpl` `externalURL` `pathPrefix` `urlQueryEscape` |
+//! | rules and notifications | `title` (each as its own side does it) `toUpper` `toLower` `match` `reReplaceAll` `safeHtml` `humanizeDuration` |
+//! | rules | `query` `first` `label` `value` `strvalue` `sortByLabel` `humanize` `humanize1024` `humanizePercentage` `humanizeTimestamp` `toTime` `toDuration` `now` `parseDuration` `stripPort` `stripDomain` `graphLink` `tableLink` `args` `externalURL` `pathPrefix` `urlQueryEscape` |
 //! | notifications | `trimSpace` `join` `safeUrl` `urlUnescape` `stringSlice` `date` `tz` `since` `toJson`, and ours: `severityTag` `severityColor` |
 //!
 //! Ours are what the one table of severities says ([`Severity`](crate::alert::Severity)) of an alert, or of the worst one

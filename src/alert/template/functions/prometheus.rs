@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::alert::template::functions::humanize;
-use crate::alert::template::functions::shared::{number, text};
-use crate::alert::template::functions::{Arity, Call, Function};
+use crate::alert::template::functions::shared::{number, text, upper};
+use crate::alert::template::functions::{Arity, Function};
 use crate::alert::template::go;
 use crate::alert::template::run::Context;
 use crate::alert::template::value::{ListKind, MapKind, Struct, Value};
@@ -36,6 +36,7 @@ pub(crate) static FUNCTIONS: [Function; 23] = [
         label(STRING_VALUE, &values[0]).map(Value::text)
     }),
     Function::plain("sortByLabel", Arity::Exactly(2), sort_by_label),
+    Function::plain("title", Arity::Exactly(1), |_, values| Ok(Value::text(title(text(&values[0])?)))),
     Function::plain("humanize", Arity::Exactly(1), |_, values| {
         Ok(Value::text(humanize::metric(number(&values[0])?)))
     }),
@@ -73,7 +74,6 @@ pub(crate) static FUNCTIONS: [Function; 23] = [
             values.iter().enumerate().map(|(at, value)| (Arc::from(format!("arg{at}")), value.clone())),
         )
     }),
-    Function { name: "tmpl", arity: Arity::Exactly(2), call: Call::Template },
     Function::plain("externalURL", Arity::Exactly(0), |context, _| Ok(Value::text(context.external_url))),
     Function::plain("pathPrefix", Arity::Exactly(0), |context, _| {
         Ok(Value::text(path(context.external_url)))
@@ -142,6 +142,18 @@ fn duration(seconds: f64) -> Result<Value, String> {
     }
     #[expect(clippy::cast_possible_truncation, reason = "checked")]
     Ok(Value::Duration(nanos as i64))
+}
+
+/// The first letter of each word in upper case.
+fn title(text: &str) -> String {
+    let mut inside = false;
+    let step = |char: char| {
+        let titled = if inside { char } else { upper(char) };
+        // What Go takes for the inside of a word: letters, digits, underscores, and all of Unicode that is no space.
+        inside = char.is_alphanumeric() || char == '_' || !(char.is_ascii() || char.is_whitespace());
+        titled
+    };
+    text.chars().map(step).collect()
 }
 
 /// The seconds of a duration in Prometheus' form, `1h30m`.

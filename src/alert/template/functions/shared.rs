@@ -6,13 +6,12 @@ use crate::alert::template::functions::{Arity, Function};
 use crate::alert::template::run::Context;
 use crate::alert::template::value::Value;
 
-pub(crate) static FUNCTIONS: [Function; 7] = [
-    Function::plain("title", Arity::Exactly(1), |_, values| Ok(Value::text(title(text(&values[0])?)))),
+pub(crate) static FUNCTIONS: [Function; 6] = [
     Function::plain("toUpper", Arity::Exactly(1), |_, values| {
-        Ok(Value::text(text(&values[0])?.to_uppercase()))
+        Ok(Value::text(text(&values[0])?.chars().map(upper).collect::<String>()))
     }),
     Function::plain("toLower", Arity::Exactly(1), |_, values| {
-        Ok(Value::text(text(&values[0])?.to_lowercase()))
+        Ok(Value::text(text(&values[0])?.chars().map(lower).collect::<String>()))
     }),
     Function::plain("match", Arity::Exactly(2), matches),
     Function::plain("reReplaceAll", Arity::Exactly(3), replace),
@@ -47,24 +46,15 @@ pub(crate) fn number(value: &Value) -> Result<f64, String> {
     }
 }
 
-/// The first letter of each word in upper case.
-fn title(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut inside = false;
-    for char in text.chars() {
-        if inside {
-            out.push(char);
-        } else {
-            out.extend(char.to_uppercase());
-        }
-        // What Go takes for the inside of a word: letters, digits, underscores, and all of Unicode that is no space.
-        inside = match char {
-            _ if char.is_alphanumeric() || char == '_' => true,
-            _ if char.is_ascii() => false,
-            _ => !char.is_whitespace(),
-        };
-    }
-    out
+/// One character for one, as Go does it: of what would become two, nothing changes.
+pub(crate) fn upper(char: char) -> char {
+    let mut upper = char.to_uppercase();
+    if upper.len() == 1 { upper.next().unwrap_or(char) } else { char }
+}
+
+pub(crate) fn lower(char: char) -> char {
+    let mut lower = char.to_lowercase();
+    if lower.len() == 1 { lower.next().unwrap_or(char) } else { char }
 }
 
 fn matches(context: &mut Context<'_>, values: &[Value]) -> Result<Value, String> {

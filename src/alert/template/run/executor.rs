@@ -385,18 +385,6 @@ impl<'a> Executor<'a> {
                 }
                 Ok(piped.unwrap_or(value))
             }
-            Call::Template => {
-                let values = self.values(here, arguments, piped)?;
-                let [Value::Text(name), data] = &values[..] else {
-                    return Err(here.source.error(offset, "tmpl takes the name of a template and its data"));
-                };
-                let output = std::mem::take(&mut self.output);
-                let html = std::mem::take(&mut self.html);
-                let result = self.template(here, name, data.clone(), offset);
-                let text = std::mem::replace(&mut self.output, output).finish();
-                self.html = html;
-                result.map(|()| Value::Safe(text.into()))
-            }
         }
     }
 }

@@ -1,6 +1,5 @@
 //! The same templates through `promtool test rules`.
 
-use std::fmt::Write as _;
 use std::process::Command;
 
 use crate::alert::template::tests::rules::{LABELS, QUERIED, TABLE};
@@ -25,40 +24,23 @@ fn promtool_prints_the_same() {
     let mut series = String::new();
     let mut cases = String::new();
     for (index, (value, text, expected)) in TABLE.iter().enumerate() {
-        writeln!(
-            rules,
-            "  - {{alert: Case{index}, expr: m0{{case=\"{index}\"}}, annotations: {{text: {}}}}}",
-            quoted(text)
-        )
-        .expect("a string");
-        rules = rules
-            .replace("expr: m0{case=\"", "expr: 'm0{case=\"")
-            .replace("\"}, annotations", "\"}', annotations");
-        let value = number(*value);
-        let labels: Vec<String> =
-            LABELS.iter().map(|(name, value)| format!("{name}={}", quoted(value))).collect();
-        let labels = labels.join(",");
-        writeln!(
-            series,
-            "  - {{series: {}, values: {}}}",
-            quoted(&format!("m0{{case=\"{index}\",{labels}}}")),
-            quoted(&value)
-        )
-        .expect("a string");
-        let labels: Vec<String> =
-            LABELS.iter().map(|(name, value)| format!("{name}: {}", quoted(value))).collect();
-        writeln!(
-            cases,
-            "  - {{eval_time: 0m, alertname: Case{index}, exp_alerts: [{{exp_labels: {{case: \"{index}\", {}}}, exp_annotations: {{text: {}}}}}]}}",
-            labels.join(", "),
-            quoted(expected)
-        )
-        .expect("a string");
+        let (text, expected, value) = (quoted(text), quoted(expected), quoted(&number(*value)));
+        let join = |sign: &str, between: &str| {
+            let labels = LABELS.iter().map(|(name, value)| format!("{name}{sign}{}", quoted(value)));
+            labels.collect::<Vec<_>>().join(between)
+        };
+        let name = quoted(&format!("m{index:03}{{{}}}", join("=", ",")));
+        let labels = join(": ", ", ");
+        rules += &format!("  - {{alert: Case{index}, expr: m{index:03}, annotations: {{text: {text}}}}}\n");
+        series += &format!("  - {{series: {name}, values: {value}}}\n");
+        cases += &format!("  - eval_time: 0m\n    alertname: Case{index}\n");
+        cases += &format!(
+            "    exp_alerts: [{{exp_labels: {{{labels}}}, exp_annotations: {{text: {expected}}}}}]\n"
+        );
     }
     for (instance, order, value) in QUERIED {
         let name = format!("q{{instance=\"{instance}\",order=\"{order}\"}}");
-        writeln!(series, "  - {{series: {}, values: {}}}", quoted(&name), quoted(&number(value)))
-            .expect("a string");
+        series += &format!("  - {{series: {}, values: {}}}\n", quoted(&name), quoted(&number(value)));
     }
     let folder = std::env::temp_dir().join(format!("tower-watch-promtool-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");

@@ -47,7 +47,7 @@ pub(super) const TABLE: &[(f64, &str, &str)] = &[
     (1.0, "[{{ $labels.missing }}]", "[]"),
     (1.0, "{{ $labels.path }}", "/users/{id}"),
     (1.0, "{{ $labels.quote }}", "a\"b<c>&'d'"),
-    (1.0, "{{ $labels.utf | toUpper }}", "GRÖSSE ✓"),
+    (1.0, "{{ $labels.utf | toUpper }}", "GRÖßE ✓"),
     (1.0, "{{ index $labels \"job\" }} {{ index .Labels \"no\" }}.", "shop ."),
     (1.0, "{{ with $labels.job }}{{ . }}{{ end }}", "shop"),
     (1.0, "{{ with $labels.no }}{{ . }}{{ else }}none{{ end }}", "none"),
@@ -89,48 +89,47 @@ pub(super) const TABLE: &[(f64, &str, &str)] = &[
     (
         1.0,
         "{{ range $k, $v := $labels }}{{ $k }}={{ len $v }};{{ end }}",
-        "__name__=2;instance=21;job=4;path=11;quote=11;utf=11;",
+        "__name__=4;instance=21;job=4;path=11;quote=10;utf=11;",
     ),
-    (1.0, "{{ range $v := $labels }}{{ len $v }};{{ end }}", "2;21;4;11;11;11;"),
+    (1.0, "{{ range $v := $labels }}{{ len $v }};{{ end }}", "4;21;4;11;10;11;"),
     (
         1.0,
-        "{{ range query \"q\" }}{{ .Labels.instance }}{{ if eq .Value 0.0 }}{{ break }}{{ end }};{{ end }}",
+        "{{ range query \"sort_desc(q)\" }}{{ .Labels.instance }}{{ if eq .Value 0.0 }}{{ break }}{{ end }};{{ end }}",
         "a:1;b:1;c:1",
     ),
     (
         1.0,
-        "{{ range query \"q\" }}{{ if eq .Value 0.0 }}{{ continue }}{{ end }}{{ .Value }};{{ end }}",
+        "{{ range query \"sort_desc(q)\" }}{{ if eq .Value 0.0 }}{{ continue }}{{ end }}{{ .Value }};{{ end }}",
         "1e+06;1.5;",
     ),
-    (1.0, "{{ range $i, $s := query \"q\" }}{{ $i }}{{ $s.Value }} {{ end }}", "01e+06 11.5 20 "),
+    (1.0, "{{ range $i, $s := query \"sort_desc(q)\" }}{{ $i }}{{ $s.Value }} {{ end }}", "01e+06 11.5 20 "),
     (1.0, "{{ range query \"none\" }}x{{ else }}empty{{ end }}", "empty"),
-    (1.0, "{{ $x := 0 }}{{ range query \"q\" }}{{ $x = .Value }}{{ end }}{{ $x }}", "0"),
+    (1.0, "{{ $x := 0 }}{{ range query \"sort_desc(q)\" }}{{ $x = .Value }}{{ end }}{{ $x }}", "0"),
     (
         1.0,
         "{{ define \"a\" }}<{{ . }}>{{ end }}{{ template \"a\" $value }}{{ template \"a\" }}",
-        "<1><no value>",
+        "<1><<no value>>",
     ),
     (1.0, "{{ block \"a\" $labels.job }}[{{ . }}]{{ end }}", "[shop]"),
-    (1.0, "{{ define \"a\" }}{{ .arg0 }}-{{ .arg1 }}{{ end }}{{ tmpl \"a\" (args 1 \"b\") }}", "1-b"),
-    (
-        1.0,
-        "{{ define \"a\" }}{{ . }}{{ end }}{{ $name := \"a\" }}{{ tmpl $name $labels.quote }}",
-        "a\"b<c>&'d'",
-    ),
+    (1.0, "{{ define \"a\" }}{{ .arg0 }}-{{ .arg1 }}{{ end }}{{ template \"a\" (args 1 \"b\") }}", "1-b"),
     // Pipelines.
     (1.0, "{{ \"a\" | printf \"%s-%s\" \"b\" }}", "b-a"),
     (1.0, "{{ (printf \"%s\" \"a\") | toUpper }}", "A"),
     (1.0, "{{ printf \"%d\" (len (printf \"%s\" \"abc\")) }}", "3"),
-    (1.0, "{{ (index (query \"q\") 1).Labels.instance }}", "b:1"),
-    (1.0, "{{ (first (query \"q\")).Value | humanize }}", "1M"),
-    (1.0, "{{ query \"q\" | first | value }}", "1e+06"),
-    (1.0, "{{ query \"q\" | first | label \"instance\" }}", "a:1"),
-    (1.0, "{{ range query \"q\" | sortByLabel \"order\" }}{{ .Labels.order }}{{ end }}", "012"),
+    (1.0, "{{ (index (query \"sort_desc(q)\") 1).Labels.instance }}", "b:1"),
+    (1.0, "{{ (first (query \"sort_desc(q)\")).Value | humanize }}", "1M"),
+    (1.0, "{{ query \"sort_desc(q)\" | first | value }}", "1e+06"),
+    (1.0, "{{ query \"sort_desc(q)\" | first | label \"instance\" }}", "a:1"),
+    (1.0, "{{ range query \"sort_desc(q)\" | sortByLabel \"order\" }}{{ .Labels.order }}{{ end }}", "012"),
     (1.0, "{{ with query \"none\" }}{{ . | first | value }}{{ end }}.", "."),
-    (1.0, "[{{ query \"q\" | first | strvalue }}]", "[]"),
-    (1.0, "{{ len (query \"q\") }}{{ len $labels }}", "36"),
+    (1.0, "[{{ query \"sort_desc(q)\" | first | strvalue }}]", "[]"),
+    (1.0, "{{ len (query \"sort_desc(q)\") }}{{ len $labels }}", "36"),
     (1.0, "{{ slice $labels.job 1 }} {{ slice $labels.job 1 3 }} {{ slice $labels.job }}", "hop ho shop"),
-    (1.0, "{{ $s := first (query \"q\") }}{{ $s }}", "{map[__name__:q instance:a:1 order:2] 1e+06}"),
+    (
+        1.0,
+        "{{ $s := first (query \"sort_desc(q)\") }}{{ $s }}",
+        "{map[__name__:q instance:a:1 order:2] 1e+06}",
+    ),
     (1.0, "{{ args 1 \"a\" true }}", "map[arg0:1 arg1:a arg2:true]"),
     (1.0, "{{ (args 1).arg0 }} {{ (args 1).arg7 }}", "1 <no value>"),
     // Truth and comparison.
@@ -156,7 +155,7 @@ pub(super) const TABLE: &[(f64, &str, &str)] = &[
     (
         1.0,
         "{{ print 1 2 \"a\" \"b\" 3 4 }}|{{ print \"a\" 1 }}|{{ print }}|{{ println 1 \"a\" }}|",
-        "1 2a b3 4|a1||1 a\n|",
+        "1 2ab3 4|a1||1 a\n|",
     ),
     (1.0, "{{ printf \"%s %q %v %d %t %%\" \"a\" \"b\\n\" \"c\" 5 true }}", "a \"b\\n\" c 5 true %"),
     (
@@ -324,6 +323,7 @@ pub(super) const WRONG: &[(&str, &str)] = &[
     ("{{ if }}a{{ end }}", "1:7: if has no value"),
     ("{{ nil }}", "1:4: nil is no value"),
     ("{{ call 1 }}", "1:4: the function call is not supported"),
+    ("{{ tmpl \"a\" . }}", "1:4: tmpl is not there in rules; write {{ template"),
     ("{{ humanize }}", "1:4: humanize takes one argument, and here it is given 0"),
     ("{{ $value | humanize 1 }}", "1:13: humanize takes one argument, and here it is given 2"),
     ("{{ gt $value 5 }}", "1:4: gt: float64 and int cannot be compared; write 5.0"),
@@ -348,14 +348,14 @@ pub(super) const WRONG: &[(&str, &str)] = &[
 
 pub(super) fn query(expression: &str) -> Result<Vec<(Labels, f64)>, String> {
     match expression {
-        "q" => {
+        "sort_desc(q)" => {
             let mut samples: Vec<(Labels, f64)> = QUERIED
                 .iter()
                 .map(|(instance, order, value)| {
                     (Labels::new([("__name__", "q"), ("instance", instance), ("order", order)]), *value)
                 })
                 .collect();
-            samples.sort_by(|a, b| a.0.cmp(&b.0));
+            samples.sort_by(|a, b| b.1.total_cmp(&a.1));
             Ok(samples)
         }
         "none" => Ok(Vec::new()),
@@ -364,7 +364,7 @@ pub(super) fn query(expression: &str) -> Result<Vec<(Labels, f64)>, String> {
 }
 
 pub(super) fn expand(value: f64, text: &str) -> Result<String, TemplateError> {
-    let labels = Labels::new(LABELS.into_iter().chain([("__name__", "m0")]));
+    let labels = Labels::new(LABELS.into_iter().chain([("__name__", "m000")]));
     let data = RuleData { labels: &labels, external_labels: &[], external_url: EXTERNAL_URL, value, time: 0 };
     Template::parse(text)?.expand_rule(&data, &mut query)
 }

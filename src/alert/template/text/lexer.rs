@@ -154,7 +154,7 @@ impl<'t> Lexer<'t> {
                     "an action begins inside of an action; close it with }} first".to_owned(),
                 ));
             }
-            '=' | '!' | '<' | '>' | '&' | '+' | '-' | '*' | '/' => {
+            '!' | '<' | '>' | '&' | '+' | '-' | '*' | '/' => {
                 let mend =
                     "templates have no operators; use eq, ne, lt, gt, and, or, not, and compute in PromQL";
                 return Err((self.at, format!("{char:?} cannot be here: {mend}")));

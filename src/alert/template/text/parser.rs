@@ -7,7 +7,7 @@ use crate::alert::template::TemplateError;
 use crate::alert::template::functions::Dialect;
 use crate::alert::template::text::lexer;
 use crate::alert::template::text::token::{Token, TokenKind};
-use crate::alert::template::text::{Node, Source, Term, TermKind, Tree, Unit};
+use crate::alert::template::text::{Node, Source, Tree, Unit};
 
 /// The most that actions and parentheses may be inside of each other.
 const DEEPEST: usize = 50;
@@ -296,16 +296,6 @@ impl<'t> Parser<'t> {
             other => {
                 Err(self.error(token.offset, format!("{} where the action should end", other.describe())))
             }
-        }
-    }
-
-    /// Remembers a template that a function calls by name (`tmpl`).
-    pub(crate) fn calls(&mut self, first: &Term, argument: Option<&Term>) {
-        let TermKind::Function(function) = &first.kind else { return };
-        if let ("tmpl", Some(Term { kind: TermKind::Constant(name), offset })) = (function.name, argument)
-            && let Some(name) = name.as_text()
-        {
-            self.calls.push((name.into(), *offset));
         }
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::alert::template::TemplateError;
-use crate::alert::template::functions::Arity;
 use crate::alert::template::text::parser::{Parser, is_keyword};
 use crate::alert::template::text::token::TokenKind;
 use crate::alert::template::text::{Command, Pipeline, Target, Term, TermKind};
@@ -115,7 +114,6 @@ impl Parser<'_> {
             }
             arguments.push(argument);
         }
-        self.calls(&first, arguments.first());
         self.check(&first, &arguments, piped)?;
         Ok(Command { first, arguments })
     }
@@ -125,12 +123,7 @@ impl Parser<'_> {
         match &first.kind {
             TermKind::Function(function) => {
                 let given = arguments.len() + usize::from(piped);
-                let fits = match function.arity {
-                    Arity::Exactly(count) => given == count,
-                    Arity::AtLeast(least) => given >= least,
-                    Arity::Between(least, most) => (least..=most).contains(&given),
-                };
-                if fits {
+                if function.arity.fits(given) {
                     return Ok(());
                 }
                 let (name, wants) = (function.name, function.arity);
@@ -193,7 +186,11 @@ impl Parser<'_> {
         if matches!(kind, TermKind::Constant(_) | TermKind::Nil | TermKind::Dot) {
             return Err(self.error(offset, "this has no fields"));
         }
-        Ok(Term { offset, kind: TermKind::Chain(Box::new(Term { offset, kind }), fields) })
+        let inner = Term { offset, kind };
+        if let TermKind::Function(_) = inner.kind {
+            self.check(&inner, &[], false)?;
+        }
+        Ok(Term { offset, kind: TermKind::Chain(Box::new(inner), fields) })
     }
 
     /// The fields that follow without a space.
