@@ -50,6 +50,8 @@ pub enum Source {
     Code,
     /// The API that `amtool` and others speak.
     Api,
+    /// Another replica, which this one sends for.
+    Peer,
 }
 
 /// One alert, as Alertmanager knows it: who it is (its labels), what is said about it, and since when.

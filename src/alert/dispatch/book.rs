@@ -276,6 +276,16 @@ impl Book {
         }
     }
 
+    /// All that is there, and all that is over and not forgotten, is news once more: for one who knows nothing yet.
+    pub(crate) fn tell_all(&mut self) {
+        self.news.clear();
+        self.news.extend(self.entries.iter().map(|(fingerprint, entry)| News {
+            fingerprint: *fingerprint,
+            alert: Arc::clone(&entry.alert),
+            status: entry.status,
+        }));
+    }
+
     /// What has come and gone since this was asked last.
     pub(crate) fn take_news(&mut self) -> Vec<News> {
         std::mem::take(&mut self.news)

@@ -116,6 +116,10 @@ impl Dispatcher {
         self.additions = additions;
     }
 
+    pub(crate) fn additions(&self) -> &Additions {
+        &self.additions
+    }
+
     /// Goes on with another routing. Groups that are in both keep their times and what they have said.
     pub(crate) fn reload(&mut self, routing: Arc<Routing>, book: &Book, writes: &mut Writes) {
         // Those that have spoken are in the ledger; these have only waited.
@@ -314,6 +318,11 @@ impl Dispatcher {
 
     pub(crate) fn routing(&self) -> &Arc<Routing> {
         &self.routing
+    }
+
+    /// Takes over a silence that was made elsewhere, where it is news.
+    pub(crate) fn learn_silence(&mut self, silence: Silence, writes: &mut Writes) {
+        self.silences.learn(silence, writes);
     }
 
     pub(crate) fn silences(&self) -> &Silences {

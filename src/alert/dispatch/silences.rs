@@ -74,6 +74,14 @@ impl Silences {
         Ok(())
     }
 
+    /// Takes over one that was made elsewhere, unless what is known of it is as new.
+    pub(crate) fn learn(&mut self, silence: Silence, writes: &mut Writes) {
+        let known = self.all.get(&silence.id);
+        if known.is_none_or(|known| known.updated_at < silence.updated_at) && self.all.len() < MOST {
+            self.put(silence, writes);
+        }
+    }
+
     fn end(&mut self, mut silence: Silence, now: i64, writes: &mut Writes) {
         if silence.state_at(now) == SilenceState::Pending {
             silence.starts_at = now;

@@ -13,6 +13,7 @@ mod memory;
 mod postgres;
 #[cfg(feature = "redis")]
 mod redis;
+mod replicas;
 mod seat;
 
 pub use crate::alert::election::memory::MemoryElection;
@@ -20,4 +21,6 @@ pub use crate::alert::election::memory::MemoryElection;
 pub use crate::alert::election::postgres::PostgresElection;
 #[cfg(feature = "redis")]
 pub use crate::alert::election::redis::RedisElection;
+pub(crate) use crate::alert::election::replicas::Number;
+pub use crate::alert::election::replicas::Replicas;
 pub use crate::alert::election::seat::{Change, Election, ElectionError, LEASE, Round, STEP, Seat, Step};

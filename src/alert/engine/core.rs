@@ -1,11 +1,13 @@
 //! What changes together, under one lock.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::alert::config::{Integration, ReceiverConfig, Routing};
 use crate::alert::dispatch::{Book, Dispatcher, target};
 use crate::alert::notify::outbox::{Outbox, Target};
 use crate::alert::receivers::Receiver;
+use crate::alert::{Alert, Fingerprint};
 
 /// The alerts, who is to be told of them, and what is owed.
 #[derive(Debug)]
@@ -14,6 +16,10 @@ pub(crate) struct Core {
     pub(crate) dispatcher: Dispatcher,
     pub(crate) outbox: Outbox,
     pub(crate) routing: Arc<Routing>,
+    /// Whether the dispatcher is a new one, which knows of no alert yet.
+    pub(crate) is_anew: bool,
+    /// What fires at other replicas, where this one sends for them.
+    pub(crate) peers: HashMap<Fingerprint, Arc<Alert>>,
 }
 
 impl Core {

@@ -18,6 +18,9 @@ impl Desk for Engine {
     fn with_outbox<T>(&self, work: impl FnOnce(&mut Outbox, &mut Writes) -> T) -> T {
         let mut writes = Writes::new();
         let mut core = self.core();
+        if let Some(replication) = &self.replication {
+            core.outbox.hold(!replication.may_send());
+        }
         let done = work(&mut core.outbox, &mut writes);
         self.journal.note(writes);
         drop(core);
@@ -31,7 +34,25 @@ impl Engine {
     /// Sends all that is due, to every target at the same time.
     pub(crate) async fn deliver_due(self: Arc<Self>) -> Delivered {
         let targets = self.core().targets();
-        deliver_due(&self, &targets, self.notification_timeout).await
+        let Some(replication) = self.replication.clone() else {
+            return deliver_due(&self, &targets, self.notification_timeout).await;
+        };
+        if self.fake {
+            self.take_turn().await;
+        }
+        let mut all = Delivered::default();
+        loop {
+            // What one message changed has to be shared before the next.
+            replication.share().await;
+            let Delivered { delivered, retried, refused } =
+                deliver_due(&self, &targets, self.notification_timeout).await;
+            all.delivered += delivered;
+            all.retried += retried;
+            all.refused += refused;
+            if delivered + refused == 0 {
+                return all;
+            }
+        }
     }
 
     /// One message, sent now.

@@ -1,5 +1,6 @@
 //! The engine: what one tick does, and the thread that ticks.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
@@ -11,11 +12,13 @@ use tokio::time::timeout;
 use tower_watch_layers::clock::Clock;
 
 use crate::alert::dispatch::{Book, Dispatcher};
+use crate::alert::election::{Number, Replicas, Seat};
 use crate::alert::engine::bell::Bell;
 use crate::alert::engine::core::Core;
 use crate::alert::engine::delivery::Delivery;
 use crate::alert::engine::inbox::{Entry, Inbox};
 use crate::alert::engine::journal::Journal;
+use crate::alert::engine::replication::Replication;
 use crate::alert::engine::settings::AlertSettings;
 use crate::alert::engine::sources::{Plan, Sources};
 use crate::alert::engine::subscribers::Subscribers;
@@ -48,10 +51,13 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    fn labels(&self) -> Vec<(String, String)> {
+    /// `instance` is left out where what several of them see is one.
+    fn labels(&self, replicas: &Replicas) -> Vec<(String, String)> {
         let environment = self.environment.iter().map(|name| ("environment".to_owned(), name.clone()));
-        [("service".to_owned(), self.service.clone()), ("instance".to_owned(), self.instance.clone())]
+        let instance = replicas.are_told_apart().then(|| ("instance".to_owned(), self.instance.clone()));
+        [("service".to_owned(), self.service.clone())]
             .into_iter()
+            .chain(instance)
             .chain(environment)
             .collect()
     }
@@ -94,6 +100,10 @@ pub(crate) struct Engine {
     external_labels: Vec<(String, String)>,
     pub(crate) external_url: Arc<str>,
     pub(crate) instance: Arc<str>,
+    /// The instance, where notifications name it.
+    shown: Option<Arc<str>>,
+    /// Where one of several replicas is elected.
+    pub(crate) replication: Option<Arc<Replication>>,
     pub(crate) notification_timeout: Duration,
     /// Milliseconds since the Unix epoch.
     pub(crate) started: i64,
@@ -109,7 +119,11 @@ impl Engine {
     ) -> Arc<Self> {
         let Surroundings { store, timeline, clock, disk, identity, limits } = around;
         let now = timeline.now();
-        let external_labels = identity.labels();
+        let external_labels = identity.labels(&settings.replicas);
+        let replication = replication(&settings.replicas.number, &identity, &clock);
+        let instance: Arc<str> = identity.instance.as_str().into();
+        // Where each sends for itself, keys must not collide.
+        let shown = matches!(settings.replicas.number, Number::Unknown).then(|| Arc::clone(&instance));
         let external_url: Arc<str> = settings.external_url.into();
         let evaluation = EvaluationSettings {
             interval: settings.evaluate_every,
@@ -122,15 +136,16 @@ impl Engine {
         let evaluation = Evaluation::new(plan.groups, evaluation, &disk, now);
         let mut book = Book::restore(&disk, now).with_most(settings.max_active);
         book.set_resolve_timeout(plan.routing.global.resolve_timeout);
-        let mut outbox = Outbox::restore(&disk);
-        outbox.introduce(Arc::clone(&external_url), Some(identity.instance.as_str().into()));
+        let outbox = Outbox::restore(&disk);
         let mut dispatcher = Dispatcher::new(Arc::clone(&plan.routing), &disk);
         dispatcher.set_additions(plan.additions);
-        let mut core = Core { book, dispatcher, outbox, routing: plan.routing };
+        let peers = HashMap::new();
+        let mut core = Core { book, dispatcher, outbox, routing: plan.routing, is_anew: false, peers };
         let mut writes = Writes::new();
         let targets = core.targets();
+        core.outbox.introduce(Arc::clone(&external_url), shown.clone());
         core.outbox.serve(&targets, registers, &mut writes);
-        let journal = Journal::new(disk);
+        let journal = Journal::new(disk, replication.clone());
         journal.note(writes);
         let dropped = |reason: &'static str| {
             let name = "tower_watch_alerts_dropped_total";
@@ -159,7 +174,9 @@ impl Engine {
             fake: clock.is_fake(),
             external_labels,
             external_url,
-            instance: identity.instance.into(),
+            instance,
+            shown,
+            replication,
             notification_timeout: settings.notification_timeout,
             started: now,
         })
@@ -175,6 +192,9 @@ impl Engine {
         });
         if self.fake {
             return;
+        }
+        if self.replication.is_some() {
+            self.delivery.spawn(Arc::clone(self).take_turns());
         }
         let (engine, registers) = (Arc::clone(self), registers.downgrade());
         let thread = thread::Builder::new().name("tower-watch-alert".into()).stack_size(STACK);
@@ -235,8 +255,9 @@ impl Engine {
             let in_time = match workers {
                 // What they are at is waited for too.
                 Some(workers) => workers.finish(GRACE).await,
-                None => timeout(GRACE, engine.deliver_due()).await.is_ok(),
+                None => timeout(GRACE, Arc::clone(&engine).deliver_due()).await.is_ok(),
             };
+            engine.leave().await;
             let _ = done.send(in_time);
         };
         if self.delivery.spawn(work).is_some() && !sent.recv().unwrap_or(true) {
@@ -268,6 +289,7 @@ impl Engine {
         // Nobody else can make news of rules before these are in the book.
         drop(evaluation);
         for alert in news {
+            let alert = core.as_all_see_it(alert, now);
             core.book.apply(alert, now, &mut writes);
         }
         self.route(core, now, writes);
@@ -279,11 +301,11 @@ impl Engine {
     }
 
     /// Takes in what was left in the inbox, lets groups speak, and writes down what has been decided so far.
-    fn route(self: &Arc<Self>, mut core: MutexGuard<'_, Core>, now: i64, mut writes: Writes) {
+    pub(crate) fn route(self: &Arc<Self>, mut core: MutexGuard<'_, Core>, now: i64, mut writes: Writes) {
         for entry in self.inbox.fetch() {
             self.enter(&mut core.book, entry, now, &mut writes);
         }
-        let Core { book, dispatcher, outbox, .. } = &mut *core;
+        let Core { book, dispatcher, outbox, is_anew, .. } = &mut *core;
         // The dispatcher would do it too; here, so that its ends are among the changes.
         book.pass(now, |_| true, &mut writes);
         let changes: Vec<Notice> = book
@@ -291,7 +313,14 @@ impl Engine {
             .iter()
             .map(|news| Notice { alert: Arc::clone(&news.alert), status: news.status })
             .collect();
-        dispatcher.run(now, book, outbox, &mut writes);
+        if self.replication.as_ref().is_none_or(|replication| replication.is_sender()) {
+            if std::mem::take(is_anew) {
+                book.tell_all();
+            }
+            dispatcher.run(now, book, outbox, &mut writes);
+        } else {
+            book.take_news();
+        }
         self.journal.note(writes);
         drop(core);
         self.journal.commit();
@@ -349,15 +378,21 @@ impl Engine {
         let Core { book, dispatcher, .. } = &mut *core;
         dispatcher.reload(routing, book, &mut writes);
         dispatcher.set_additions(additions);
-        let targets = core.targets();
-        if let Some(registers) = self.registers.upgrade() {
-            core.outbox.serve(&targets, &registers, &mut writes);
-        }
+        self.serve_outbox(&mut core, &mut writes);
         core.dispatcher.note(now, who, "reloaded", "rules and routing", &mut writes);
         self.route(core, now, writes);
         self.serve_targets();
         self.bell.ring();
         Ok(())
+    }
+
+    /// Tells the outbox who is to be told.
+    pub(crate) fn serve_outbox(&self, core: &mut Core, writes: &mut Writes) {
+        let targets = core.targets();
+        core.outbox.introduce(Arc::clone(&self.external_url), self.shown.clone());
+        if let Some(registers) = self.registers.upgrade() {
+            core.outbox.serve(&targets, &registers, writes);
+        }
     }
 
     /// Ends all threads. What is owed stays on disk.
@@ -382,6 +417,15 @@ impl Engine {
     pub(crate) fn core(&self) -> MutexGuard<'_, Core> {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// This replica's part, where one is elected.
+fn replication(number: &Number, identity: &Identity, clock: &Clock) -> Option<Arc<Replication>> {
+    let Number::Elected(election) = number else { return None };
+    let Identity { service, environment, instance } = identity;
+    let scope =
+        environment.iter().fold(service.clone(), |scope, environment| format!("{scope}/{environment}"));
+    Some(Arc::new(Replication::new(Arc::clone(election), Seat::new(scope, instance), clock.clone())))
 }
 
 /// Says that it is finished, also where the work panicked.

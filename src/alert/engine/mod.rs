@@ -6,6 +6,7 @@
 //! | `driver` | the engine: one tick evaluates, routes, and writes all of it down at once |
 //! | `core`, `journal` | what a tick changes under one lock, and the order in which that reaches the disk |
 //! | `bell`, `inbox` | how the thread sleeps, and what a handler leaves for it |
+//! | `replication` | the election of one of several replicas, and what it takes over |
 //! | `delivery` | the thread on which receivers are told |
 //! | `subscribers` | who else hears of every change |
 //! | `handle`, `care`, `views` | [`Alerts`](crate::alert::Alerts), and what the API shows |
@@ -23,6 +24,7 @@ mod driver;
 mod handle;
 mod inbox;
 mod journal;
+mod replication;
 mod settings;
 mod sources;
 mod subscribers;

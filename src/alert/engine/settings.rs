@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::alert::config::Routing;
+use crate::alert::election::Replicas;
 use crate::alert::engine::sources::{RoutingSource, Sources};
 use crate::alert::receivers::IntoReceivers;
 use crate::alert::rules::{IntoRules, Ready};
@@ -29,6 +30,7 @@ const TIMEOUTS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration
 /// | [`environment`](Self::environment) | the variable `ENVIRONMENT`, where it is set |
 /// | [`external_url`](Self::external_url) | none, so messages have no links |
 /// | [`max_active`](Self::max_active) | 10,000 |
+/// | [`replicas`](Self::replicas) | each sends what it sees itself |
 #[derive(Clone, Debug)]
 #[must_use = "settings do nothing until WatchBuilder::alerts has them"]
 pub struct AlertSettings {
@@ -38,6 +40,7 @@ pub struct AlertSettings {
     pub(crate) environment: Option<String>,
     pub(crate) external_url: String,
     pub(crate) max_active: usize,
+    pub(crate) replicas: Replicas,
     ready: ReadyChoice,
 }
 
@@ -59,6 +62,7 @@ impl Default for AlertSettings {
             environment: None,
             external_url: String::new(),
             max_active: 10_000,
+            replicas: Replicas::each(),
             ready: ReadyChoice::default(),
         }
     }
@@ -140,6 +144,12 @@ impl AlertSettings {
     /// Where people reach the admin listener (`https://shop.example/watch`): the beginning of the links in messages.
     pub fn external_url(mut self, url: impl Into<String>) -> Self {
         self.external_url = url.into().trim_end_matches('/').to_owned();
+        self
+    }
+
+    /// Says how many processes of the service there are, and who of them sends.
+    pub fn replicas(mut self, replicas: Replicas) -> Self {
+        self.replicas = replicas;
         self
     }
 

@@ -64,6 +64,8 @@ pub(crate) struct Outbox {
     most_alerts: usize,
     external_url: Arc<str>,
     instance: Option<Arc<str>>,
+    /// Whether nothing may go out now.
+    held: bool,
 }
 
 impl Default for Outbox {
@@ -74,6 +76,7 @@ impl Default for Outbox {
             most_alerts: MOST_ALERTS,
             external_url: "".into(),
             instance: None,
+            held: false,
         }
     }
 }
@@ -149,6 +152,11 @@ impl Outbox {
     pub(crate) fn introduce(&mut self, external_url: Arc<str>, instance: Option<Arc<str>>) {
         self.external_url = external_url;
         self.instance = instance;
+    }
+
+    /// Holds everything back, or does not any more.
+    pub(crate) fn hold(&mut self, held: bool) {
+        self.held = held;
     }
 
     /// These are the targets from now on. What others are owed is dropped: counted, with a line in the log.
@@ -229,6 +237,9 @@ impl Outbox {
 
     /// From when on there is something to send to a target; `None` while there is not, and while a message is under way.
     pub(crate) fn due(&self, to: &Target) -> Option<i64> {
+        if self.held {
+            return None;
+        }
         self.queues.get(to)?.due()
     }
 
@@ -240,6 +251,9 @@ impl Outbox {
     /// The next message that is due for a target, where there is one: the first debt of each alert of a group, or of one
     /// alert. One message is under way to a target at a time.
     pub(crate) fn next(&mut self, to: &Target, now: i64) -> Option<Parcel> {
+        if self.held {
+            return None;
+        }
         let Message { ticket, group, notices, reason } = self.queues.get_mut(to)?.next(now)?;
         let notification = Notification {
             receiver: group.receiver,

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::alert::state::pending::Pending;
 use crate::alert::state::schema::SCHEMA;
-use crate::alert::state::{Table, Writes};
+use crate::alert::state::{Table, Write, Writes};
 use crate::disk::{DatabaseFile, DiskError, SetAside, surviving};
 use crate::registers::Registers;
 
@@ -25,6 +25,8 @@ const SLACK: u64 = 8;
 pub(crate) struct Disk {
     /// `None` where nothing outlives the process.
     file: Option<Mutex<File>>,
+    /// What was read elsewhere, in place of a file.
+    records: Vec<Write>,
     available: Gauge,
 }
 
@@ -43,7 +45,12 @@ struct File {
 impl Disk {
     /// Nowhere: nothing outlives the process.
     pub(crate) fn nowhere() -> Self {
-        Self { file: None, available: Gauge::noop() }
+        Self { file: None, records: Vec::new(), available: Gauge::noop() }
+    }
+
+    /// These records, which were read elsewhere; what is written goes nowhere.
+    pub(crate) fn holding(records: impl IntoIterator<Item = Write>) -> Self {
+        Self { records: records.into_iter().collect(), ..Self::nowhere() }
     }
 
     /// The file in this directory, made where there is none. One that cannot be read is set aside, with a line in the log.
@@ -58,7 +65,7 @@ impl Disk {
         let compact = || compacted(database, place.path());
         let database = Some(surviving(place.path(), compact)?);
         let file = File { database, place, pending: Pending::default(), failing: false };
-        Ok(Self { file: Some(Mutex::new(file)), available: Gauge::noop() })
+        Ok(Self { file: Some(Mutex::new(file)), ..Self::nowhere() })
     }
 
     /// The file in this directory, or nowhere: without a directory, or with a warning where it cannot be used. The gauge
@@ -76,10 +83,14 @@ impl Disk {
 
     /// All records of a table, by key. One that cannot be read is left out, with a line in the log.
     pub(crate) fn load<T: DeserializeOwned>(&self, table: Table) -> Vec<(String, T)> {
-        let Some(mut file) = self.file() else { return Vec::new() };
+        let held = || {
+            let of_table = self.records.iter().filter(|write| write.table == table);
+            of_table.filter_map(|write| Some((write.key.clone(), write.record.clone()?))).collect()
+        };
+        let found = self.file().map_or_else(held, |mut file| file.read(table));
         let mut unreadable = 0u64;
         let mut records = Vec::new();
-        for (key, bytes) in file.read(table) {
+        for (key, bytes) in found {
             match serde_json::from_slice(&bytes) {
                 Ok(record) => records.push((key, record)),
                 Err(error) => {

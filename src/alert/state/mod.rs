@@ -10,4 +10,4 @@ mod schema;
 mod writes;
 
 pub(crate) use crate::alert::state::disk::Disk;
-pub(crate) use crate::alert::state::writes::{Table, Writes};
+pub(crate) use crate::alert::state::writes::{Table, Write, Writes};

@@ -1,0 +1,136 @@
+//! Two or three watches of one service that elect their sender in memory, in a test's time.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tower_watch::Watch;
+use tower_watch::alert::election::{LEASE, MemoryElection, Replicas, STEP};
+use tower_watch::alert::notify::Notification;
+use tower_watch::alert::receivers::Closure;
+use tower_watch::alert::{Alert, AlertSettings};
+use tower_watch::testing::{Clock, FakeClock};
+
+/// Every message that went out, as `STATUS name name`, whoever sent it.
+type Sent = Arc<Mutex<Vec<String>>>;
+
+struct Fleet {
+    clock: Clock,
+    hand: FakeClock,
+    election: MemoryElection,
+    sent: Sent,
+}
+
+impl Fleet {
+    fn new() -> Self {
+        let (clock, hand) = Clock::fake();
+        let election = MemoryElection::with_clock(clock.clone());
+        Self { clock, hand, election, sent: Sent::default() }
+    }
+
+    fn replica(&self, name: &str) -> Watch {
+        let (sent, own) = (Arc::clone(&self.sent), name.to_owned());
+        let receiver = Closure::new(move |notification: &Notification| {
+            assert_eq!(notification.instance, None, "keys must be the same whoever sends");
+            let mut told: Vec<String> =
+                notification.alerts.iter().map(|notice| notice.alert.name().to_owned()).collect();
+            told.sort();
+            let line = format!("{own}: {} {}", notification.status(), told.join(" "));
+            sent.lock().unwrap().push(line);
+        });
+        let settings =
+            AlertSettings::new().receiver("ops", receiver).replicas(Replicas::elected(self.election.clone()));
+        Watch::builder("shop")
+            .local()
+            .clock(self.clock.clone())
+            .instance(name)
+            .alerts(settings)
+            .start()
+            .unwrap()
+    }
+
+    /// Lets everybody work for so long.
+    async fn pass(&self, time: Duration, watches: &[&Watch]) {
+        let mut left = time;
+        while !left.is_zero() {
+            let step = left.min(STEP);
+            self.hand.advance(step);
+            left -= step;
+            for watch in watches {
+                watch.alerts().tick();
+                watch.alerts().deliver().await;
+            }
+        }
+    }
+
+    fn sent(&self) -> Vec<String> {
+        std::mem::take(&mut *self.sent.lock().unwrap())
+    }
+}
+
+fn minutes(minutes: u64) -> Duration {
+    Duration::from_secs(minutes * 60)
+}
+
+#[tokio::test]
+async fn what_all_see_is_said_once_and_what_one_sees_is_said_too() {
+    let fleet = Fleet::new();
+    let (a, b, c) = (fleet.replica("a"), fleet.replica("b"), fleet.replica("c"));
+    let all = [&a, &b, &c];
+    fleet.pass(STEP, &all).await;
+    for watch in all {
+        watch.alerts().raise(Alert::new("EverywhereDown"));
+    }
+    c.alerts().raise(Alert::new("OnlyAtC"));
+    fleet.pass(minutes(1), &all).await;
+    assert_eq!(fleet.sent(), ["a: firing EverywhereDown OnlyAtC"]);
+
+    // What is over at one of them and fires at others is not over.
+    let labels = a.alerts().active()[0].labels.clone();
+    a.alerts().resolve(&labels);
+    b.alerts().resolve(&labels);
+    fleet.pass(minutes(10), &all).await;
+    assert_eq!(fleet.sent(), [""; 0]);
+    c.alerts().resolve(&labels);
+    fleet.pass(minutes(10), &all).await;
+    assert_eq!(fleet.sent(), ["a: firing EverywhereDown OnlyAtC"]);
+    c.alerts().resolve(&c.alerts().active()[0].labels);
+    fleet.pass(minutes(10), &all).await;
+    assert_eq!(fleet.sent(), ["a: resolved OnlyAtC"]);
+}
+
+#[tokio::test]
+async fn another_goes_on_where_the_sender_was_killed() {
+    let fleet = Fleet::new();
+    let (a, b) = (fleet.replica("a"), fleet.replica("b"));
+    fleet.pass(STEP, &[&a, &b]).await;
+    for watch in [&a, &b] {
+        watch.alerts().raise(Alert::new("Both"));
+    }
+    a.alerts().raise(Alert::new("OnlyAtA"));
+    fleet.pass(minutes(1), &[&a, &b]).await;
+    assert_eq!(fleet.sent(), ["a: firing Both OnlyAtA"]);
+
+    // Killed: it says nothing any more. A new one fires before anybody else is elected.
+    b.alerts().raise(Alert::new("New"));
+    fleet.pass(LEASE - STEP, &[&b]).await;
+    assert_eq!(fleet.sent(), [""; 0]);
+    fleet.pass(minutes(6), &[&b]).await;
+    // What the dead one alone saw is over; what both saw goes on.
+    assert_eq!(fleet.sent(), ["b: resolved OnlyAtA", "b: firing Both New"]);
+    for alert in b.alerts().active() {
+        b.alerts().resolve(&alert.labels);
+    }
+    fleet.pass(minutes(6), &[&b]).await;
+    assert_eq!(fleet.sent(), ["b: resolved Both New"]);
+
+    // The old one comes back, as one of many.
+    let a = fleet.replica("a");
+    a.alerts().raise(Alert::new("Again"));
+    fleet.pass(minutes(6), &[&a, &b]).await;
+    assert_eq!(fleet.sent(), ["b: firing Again"]);
+    // Who leaves makes room at once.
+    b.shutdown().await;
+    a.alerts().raise(Alert::new("Later"));
+    fleet.pass(minutes(6), &[&a]).await;
+    assert_eq!(fleet.sent(), ["a: firing Again Later"]);
+}
