@@ -24,7 +24,7 @@ const RULES: [Needs; 10] = [
         ],
     ),
     ("DatabasePoolExhausted", &[("db_connection_pool{status=\"overflow\"}", 31.0)], &[]),
-    ("HighAuthFailureRate", &[], &[("auth_failures_total{reason=\"wrong_password\"}", 200.0)]),
+    ("HighAuthFailureRate", &[], &[("auth_failures_total{reason=\"wrong_password\"}", 2_000.0)]),
     (
         "HighCacheMissRate",
         &[],
@@ -78,10 +78,16 @@ fn each_rule_of_a_guide_fires_after_its_for_and_ends() {
         }
         assert_eq!(world.firing(), [name]);
         let after = Duration::from_secs(fired_after.unwrap().into());
-        assert!(after >= rule.for_ && after <= rule.for_ + Duration::from_secs(90), "{name} fired after {after:?}");
+        assert!(
+            after >= rule.for_ && after <= rule.for_ + Duration::from_secs(90),
+            "{name} fired after {after:?}"
+        );
         let alert = world.watch.alerts().active().remove(0);
         assert!(!alert.annotations["summary"].is_empty());
-        assert!(alert.annotations.values().all(|text| !text.contains("{{") && !text.contains("<error")), "{alert:?}");
+        assert!(
+            alert.annotations.values().all(|text| !text.contains("{{") && !text.contains("<error")),
+            "{alert:?}"
+        );
         // Everything stops: nothing is said any more of what is wrong.
         for _ in 0..42 {
             world.pass(Duration::from_secs(15));

@@ -119,7 +119,11 @@ async fn rules_are_picked() {
         ("match[]={team!=%22%22}", vec![]),
     ] {
         let (status, answer) = world.get(&format!("/api/v1/rules?{query}")).await;
-        assert_eq!((status, names(&answer)), (StatusCode::OK, expected.iter().map(ToString::to_string).collect()), "{query}");
+        assert_eq!(
+            (status, names(&answer)),
+            (StatusCode::OK, expected.iter().map(ToString::to_string).collect()),
+            "{query}"
+        );
     }
     let (_, answer) = world.get("/api/v1/rules?exclude_alerts=true&rule_name[]=Down").await;
     let rule = &answer["data"]["groups"][0]["rules"][0];
@@ -149,7 +153,11 @@ async fn what_cannot_be_asked_is_refused() {
         ("group_limit=1&group_next_token=x", "invalid group_next_token. were rule groups changed?"),
     ] {
         let (status, answer) = world.get(&format!("/api/v1/rules?{query}")).await;
-        assert_eq!((status, answer["errorType"].as_str()), (StatusCode::BAD_REQUEST, Some("bad_data")), "{query}");
+        assert_eq!(
+            (status, answer["errorType"].as_str()),
+            (StatusCode::BAD_REQUEST, Some("bad_data")),
+            "{query}"
+        );
         assert!(answer["error"].as_str().unwrap().contains(fault), "{query}: {answer}");
     }
 }

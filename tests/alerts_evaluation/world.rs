@@ -42,7 +42,8 @@ impl World {
 
     /// The names of the alerts that fire.
     pub(crate) fn firing(&self) -> Vec<String> {
-        let mut names: Vec<_> = self.watch.alerts().active().iter().map(|alert| alert.name().to_owned()).collect();
+        let mut names: Vec<_> =
+            self.watch.alerts().active().iter().map(|alert| alert.name().to_owned()).collect();
         names.sort();
         names
     }
@@ -60,5 +61,7 @@ impl World {
 fn labels(series: &str) -> Labels {
     let query = Query::parse(series).unwrap();
     let Expr::Selector(selector) = query.expr() else { panic!("{series} is no series") };
-    Labels::new(selector.matchers.iter().map(|matcher| (matcher.name().to_owned(), matcher.value().to_owned())))
+    Labels::new(
+        selector.matchers.iter().map(|matcher| (matcher.name().to_owned(), matcher.value().to_owned())),
+    )
 }
