@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::alert::config;
+
 /// Switches and steps beside the configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Additions {
@@ -52,5 +54,21 @@ impl Additions {
 impl Default for Flapping {
     fn default() -> Self {
         Self { changes: 6, window: Duration::from_secs(15 * 60), calm: Duration::from_secs(10 * 60) }
+    }
+}
+
+impl From<&config::Additions> for Additions {
+    fn from(given: &config::Additions) -> Self {
+        let flapping = given.flapping().map(|flapping| Flapping {
+            changes: flapping.changes,
+            window: flapping.window,
+            calm: flapping.calm,
+        });
+        let steps = given.escalation().into_iter().map(|step| EscalationStep {
+            severity: step.severity,
+            after: step.after,
+            receiver: step.receiver,
+        });
+        Self { every_end: true, flapping, escalation: steps.collect() }
     }
 }

@@ -11,11 +11,13 @@ use tokio::sync::watch::Sender;
 use tokio::time::timeout;
 use tower_watch_layers::clock::Clock;
 
+use crate::alert::config::Routing;
 use crate::alert::dispatch::{Book, Dispatcher};
 use crate::alert::election::{Number, Replicas, Seat};
 use crate::alert::engine::bell::Bell;
 use crate::alert::engine::core::Core;
 use crate::alert::engine::delivery::Delivery;
+use crate::alert::engine::files::FileWatch;
 use crate::alert::engine::inbox::{Entry, Inbox};
 use crate::alert::engine::journal::Journal;
 use crate::alert::engine::replication::Replication;
@@ -91,6 +93,7 @@ pub(crate) struct Engine {
     pub(crate) workers: Mutex<Option<Workers<Self>>>,
     registers: WeakRegisters,
     pub(crate) sources: Sources,
+    pub(crate) files: Mutex<FileWatch>,
     store: Arc<Store>,
     timeline: Timeline,
     /// Whether the last tick is made and the last message sent.
@@ -139,6 +142,7 @@ impl Engine {
         let outbox = Outbox::restore(&disk);
         let mut dispatcher = Dispatcher::new(Arc::clone(&plan.routing), &disk);
         dispatcher.set_additions(plan.additions);
+        let files = Mutex::new(FileWatch::new(settings.sources.watched(&plan.routing)));
         let peers = HashMap::new();
         let mut core = Core { book, dispatcher, outbox, routing: plan.routing, is_anew: false, peers };
         let mut writes = Writes::new();
@@ -168,6 +172,7 @@ impl Engine {
             workers: Mutex::default(),
             registers: registers.downgrade(),
             sources: settings.sources,
+            files,
             store,
             timeline,
             finished: Sender::new(false),
@@ -196,6 +201,7 @@ impl Engine {
         if self.replication.is_some() {
             self.delivery.spawn(Arc::clone(self).take_turns());
         }
+        self.listen_for_hangups();
         let (engine, registers) = (Arc::clone(self), registers.downgrade());
         let thread = thread::Builder::new().name("tower-watch-alert".into()).stack_size(STACK);
         if let Err(error) = thread.spawn(move || engine.run(&registers)) {
@@ -282,6 +288,7 @@ impl Engine {
     /// that is on disk.
     pub(crate) fn tick(self: &Arc<Self>) {
         let now = self.timeline.now();
+        self.look_at_files(now);
         let mut writes = Writes::new();
         let mut evaluation = self.evaluation();
         let news = evaluation.run(now, &self.store, &mut writes);
@@ -412,6 +419,10 @@ impl Engine {
 
     pub(crate) fn evaluation(&self) -> MutexGuard<'_, Evaluation> {
         self.evaluation.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn routing(&self) -> Arc<Routing> {
+        Arc::clone(&self.core().routing)
     }
 
     pub(crate) fn core(&self) -> MutexGuard<'_, Core> {

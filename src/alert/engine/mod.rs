@@ -21,6 +21,7 @@ mod core;
 mod delivery;
 mod desk;
 mod driver;
+mod files;
 mod handle;
 mod inbox;
 mod journal;

@@ -5,9 +5,9 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::alert::config::Routing;
+use crate::alert::config::{Additions, Routing};
 use crate::alert::election::Replicas;
-use crate::alert::engine::sources::{RoutingSource, Sources};
+use crate::alert::engine::sources::{AdditionsSource, RoutingSource, Sources};
 use crate::alert::receivers::IntoReceivers;
 use crate::alert::rules::{IntoRules, Ready};
 
@@ -97,6 +97,18 @@ impl AlertSettings {
     /// Routes alerts by this Alertmanager configuration. It is read at the start, and again at each reload.
     pub fn routing_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.sources.routing = RoutingSource::File(path.into());
+        self
+    }
+
+    /// Escalation, flapping and how long an acknowledgement holds: what an Alertmanager configuration has no words for.
+    pub fn additions(mut self, additions: Additions) -> Self {
+        self.sources.additions = AdditionsSource::Given(Box::new(additions));
+        self
+    }
+
+    /// The same from a file of its own ([`Additions`] shows one). It is read at the start, and again at each reload.
+    pub fn additions_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.sources.additions = AdditionsSource::File(path.into());
         self
     }
 

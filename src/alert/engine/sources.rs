@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::alert::config::{Integration, ReceiverConfig, Route, Routing};
+use crate::alert::config::{self, Integration, ReceiverConfig, Route, Routing};
 use crate::alert::dispatch::Additions;
 use crate::alert::receivers::Receiver;
 use crate::alert::rules::{Rule, RuleGroup, RuleProblems, RuleSet};
@@ -16,6 +16,7 @@ pub(crate) struct Sources {
     /// Files, or patterns of them.
     pub(crate) rule_files: Vec<PathBuf>,
     pub(crate) routing: RoutingSource,
+    pub(crate) additions: AdditionsSource,
     pub(crate) receivers: Vec<(String, Vec<Arc<dyn Receiver>>)>,
 }
 
@@ -26,6 +27,16 @@ pub(crate) enum RoutingSource {
     #[default]
     Receivers,
     Given(Box<Routing>),
+    File(PathBuf),
+}
+
+/// Where that comes from for which an Alertmanager configuration has no words.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum AdditionsSource {
+    /// From nowhere: the defaults.
+    #[default]
+    Default,
+    Given(Box<config::Additions>),
     File(PathBuf),
 }
 
@@ -65,9 +76,10 @@ impl Sources {
         if let Some(routing) = &routing {
             check_named_receivers(&groups, routing, &mut problems);
         }
+        let additions = self.additions(routing.as_ref(), &mut problems);
         match routing {
             Some(routing) if problems.is_empty() => {
-                Ok(Plan { groups, routing: Arc::new(routing), additions: Additions::default() })
+                Ok(Plan { groups, routing: Arc::new(routing), additions })
             }
             _ => Err(problems),
         }
@@ -76,6 +88,44 @@ impl Sources {
     /// Whether nobody is told but the log.
     pub(crate) fn tells_only_the_log(&self) -> bool {
         matches!(self.routing, RoutingSource::Receivers) && self.receivers.is_empty()
+    }
+
+    /// Whether any of it is read from files.
+    pub(crate) fn has_files(&self) -> bool {
+        let is_file = matches!(self.routing, RoutingSource::File(_));
+        is_file || !self.rule_files.is_empty() || matches!(self.additions, AdditionsSource::File(_))
+    }
+
+    /// The files, as paths and patterns, those that the routing's file names included.
+    pub(crate) fn watched(&self, routing: &Routing) -> Vec<PathBuf> {
+        let mut paths = self.rule_files.clone();
+        if let RoutingSource::File(path) = &self.routing {
+            paths.push(path.clone());
+            paths.extend(routing.templates.iter().cloned());
+        }
+        if let AdditionsSource::File(path) = &self.additions {
+            paths.push(path.clone());
+        }
+        paths
+    }
+
+    fn additions(&self, routing: Option<&Routing>, problems: &mut Vec<String>) -> Additions {
+        let read = match &self.additions {
+            AdditionsSource::Default => return Additions::default(),
+            AdditionsSource::Given(additions) => Ok(config::Additions::clone(additions)),
+            AdditionsSource::File(path) => config::Additions::from_file(path),
+        };
+        match read {
+            Ok(additions) => {
+                let faults = routing.map(|routing| additions.problems(routing)).unwrap_or_default();
+                problems.extend(faults.iter().map(ToString::to_string));
+                Additions::from(&additions)
+            }
+            Err(error) => {
+                problems.extend(error.problems().iter().map(ToString::to_string));
+                Additions::default()
+            }
+        }
     }
 
     /// `None` where it cannot be read.
