@@ -244,3 +244,74 @@ fn settings_that_cannot_work_are_told_before_anything_is_sent() {
     }
     assert_eq!(Feed::of_all(Duration::from_secs(1)).of, FeedOf::All);
 }
+
+#[tokio::test]
+async fn what_is_too_long_is_cut_before_it_is_refused() {
+    let peer = Peer::ok().await;
+    let long = alert("Down").annotate("summary", "ü".repeat(3_000)).annotate("log", "x".repeat(600_000));
+    let mut notification = firing("Down");
+    notification.alerts = vec![Notice::new(long, Status::Firing)];
+    PagerDuty::events("key").url(peer.url("/")).send(&notification).await.unwrap();
+    let title = "t".repeat(2_000);
+    let text = "x".repeat(20_000);
+    Slack::webhook(peer.url("/")).title(&title).text(&text).send(&notification).await.unwrap();
+    let asked = peer.asked();
+    assert!(asked[0].body.len() < 512 * 1024, "{}", asked[0].body.len());
+    let event = asked[0].json();
+    let summary = event["payload"]["summary"].as_str().unwrap();
+    assert!(summary.chars().count() == 1_024 && summary.ends_with('…'), "{summary}");
+    let details = event["payload"]["custom_details"]["details"].as_str().unwrap();
+    assert!(details.starts_with("left out: the event has 6"), "{details}");
+    let attachment = asked[1].json()["attachments"][0].clone();
+    assert_eq!(attachment["title"].as_str().unwrap().chars().count(), 1_024);
+    assert_eq!(attachment["text"].as_str().unwrap().chars().count(), 8_000);
+}
+
+#[tokio::test]
+async fn a_long_list_of_alerts_is_told_in_part_and_counted() {
+    let peer = Peer::ok().await;
+    let mut notification = firing("A");
+    for index in 0..30 {
+        notification.alerts.push(Notice::new(alert("B").label("index", index.to_string()), Status::Firing));
+    }
+    Slack::webhook(peer.url("/")).send(&notification).await.unwrap();
+    let attachment = peer.only().json()["attachments"][0].clone();
+    assert_eq!(attachment["title"], "[CRITICAL] A and 30 more (orders)");
+    let text = attachment["text"].as_str().unwrap();
+    assert_eq!(text.lines().count(), 11, "{text}");
+    assert!(text.starts_with("• *A*: 5 % of the requests fail\n• *B* (index=0): 5 %"), "{text}");
+    assert!(text.ends_with("\nand 21 more"), "{text}");
+}
+
+#[tokio::test]
+async fn a_template_that_fails_is_told_at_the_start_and_in_its_place() {
+    let peer = Peer::ok().await;
+    let slack =
+        Slack::webhook(peer.url("/")).title("{{ .Status | toUpper }}").text("{{ .Status | noSuchThing }}");
+    let problems = slack.check().unwrap_err();
+    assert!(problems.len() == 1 && problems[0].starts_with("text: 1:"), "{problems:?}");
+    slack.send(&firing("Down")).await.unwrap();
+    let attachment = peer.only().json()["attachments"][0].clone();
+    assert_eq!(attachment["title"], "FIRING");
+    let text = attachment["text"].as_str().unwrap();
+    assert!(text.starts_with("(the template of text failed at 1:") && text.contains("noSuchThing"), "{text}");
+}
+
+#[tokio::test]
+async fn pagerduty_gets_one_of_its_four_levels_whatever_the_severity() {
+    let peer = Peer::ok().await;
+    let pagerduty = PagerDuty::events("key").url(peer.url("/"));
+    let severities = ["critical", "high", "warning", "medium", "low", "info", "page", "CRITICAL", ""];
+    for severity in severities {
+        let mut notification = firing("Down");
+        notification.alerts = vec![Notice::new(alert("Down").label("severity", severity), Status::Firing)];
+        pagerduty.send(&notification).await.unwrap();
+    }
+    let levels: Vec<_> = peer
+        .asked()
+        .iter()
+        .map(|asked| asked.json()["payload"]["severity"].as_str().unwrap().to_owned())
+        .collect();
+    let expected = ["critical", "error", "warning", "warning", "info", "info", "error", "critical", "error"];
+    assert_eq!(levels, expected);
+}

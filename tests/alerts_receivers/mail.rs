@@ -272,7 +272,44 @@ async fn no_stranger_writes_headers() {
     for line in head.lines() {
         assert!(!line.starts_with("Bcc") && !line.starts_with("X-Evil"), "{head}");
     }
-    assert!(head.contains("Subject: [CRITICAL] Down  Bcc: victim@example.com"), "{head}");
+    assert!(head.contains("Subject: [CRITICAL] Down Bcc: victim@example.com"), "{head}");
+}
+
+/// The alternatives of a mail, with what was encoded decoded, as far as these tests need it.
+fn decoded(heard: &str) -> String {
+    heard.replace("=\n", "").replace("=3D", "=").replace("=\r\n", "")
+}
+
+#[tokio::test]
+async fn a_template_that_fails_leaves_a_mail_that_can_be_read() {
+    let certificates = Certificates::new();
+    let server = MailServer::start(Manners::default(), &certificates).await;
+    let email = server
+        .email()
+        .require_tls(false)
+        .html("<b>{{ .Status | noSuchThing }}</b>")
+        .subject("{{ .Status }}!");
+    assert!(email.check().unwrap_err()[0].starts_with("html: 1:"), "{:?}", email.check());
+    email.send(&firing("Down")).await.unwrap();
+    let heard = decoded(&server.heard());
+    assert!(heard.contains("Subject: firing!"), "{heard}");
+    assert!(heard.contains("(the template of html failed at 1:"), "{heard}");
+    assert!(heard.contains("<pre>FIRING: Down"), "{heard}");
+}
+
+#[tokio::test]
+async fn the_page_shows_what_strangers_wrote_and_does_nothing() {
+    let certificates = Certificates::new();
+    let server = MailServer::start(Manners::default(), &certificates).await;
+    let hostile =
+        alert("Down").annotate("summary", "<script>alert(1)</script>").label("path", "\"><img src=x>");
+    let mut notification = firing("Down");
+    notification.alerts = vec![Notice::new(hostile, Status::Firing)];
+    server.email().require_tls(false).send(&notification).await.unwrap();
+    let heard = decoded(&server.heard());
+    let page = heard.split("text/html").nth(1).unwrap();
+    assert!(page.contains("&lt;script&gt;"), "{page}");
+    assert!(!page.contains("<script") && !page.contains("<img"), "{page}");
 }
 
 #[tokio::test]

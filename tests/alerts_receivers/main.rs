@@ -9,6 +9,7 @@ mod support;
 mod alertmanager;
 mod alerts;
 mod bodies;
+mod counts;
 mod exim;
 mod mail;
 mod outcomes;

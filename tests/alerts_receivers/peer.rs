@@ -52,13 +52,20 @@ pub(crate) struct Peer {
 
 impl Peer {
     pub(crate) async fn start(answer: Answer) -> Self {
+        Self::in_turn(Vec::new(), answer).await
+    }
+
+    /// Answers its first connections with these, one each, and all others with `then`.
+    pub(crate) async fn in_turn(first: Vec<Answer>, then: Answer) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&asked);
         tokio::spawn(async move {
+            let mut first = first.into_iter();
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, answer.clone(), Arc::clone(&seen)));
+                let answer = first.next().unwrap_or_else(|| then.clone());
+                tokio::spawn(serve(stream, answer, Arc::clone(&seen)));
             }
         });
         Self { addr, asked }

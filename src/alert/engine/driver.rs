@@ -11,13 +11,11 @@ use tokio::sync::watch::Sender;
 use tokio::time::timeout;
 use tower_watch_layers::clock::Clock;
 
-use crate::alert::config::Routing;
 use crate::alert::dispatch::{Book, Dispatcher};
 use crate::alert::election::{Number, Replicas, Seat};
 use crate::alert::engine::bell::Bell;
 use crate::alert::engine::core::Core;
 use crate::alert::engine::delivery::Delivery;
-use crate::alert::engine::files::FileWatch;
 use crate::alert::engine::inbox::{Entry, Inbox};
 use crate::alert::engine::journal::Journal;
 use crate::alert::engine::replication::Replication;
@@ -25,6 +23,7 @@ use crate::alert::engine::settings::AlertSettings;
 use crate::alert::engine::sources::{Plan, Sources};
 use crate::alert::engine::subscribers::Subscribers;
 use crate::alert::evaluation::{Board, Evaluation, EvaluationSettings};
+use crate::alert::files::Watched;
 use crate::alert::notify::Notice;
 use crate::alert::notify::outbox::Outbox;
 use crate::alert::notify::worker::Workers;
@@ -91,10 +90,11 @@ pub(crate) struct Engine {
     pub(crate) delivery: Delivery,
     /// The tasks that deliver, from the first debt on. They hold the engine, until its end.
     pub(crate) workers: Mutex<Option<Workers<Self>>>,
-    registers: WeakRegisters,
+    pub(crate) registers: WeakRegisters,
     pub(crate) sources: Sources,
-    pub(crate) files: Mutex<FileWatch>,
-    store: Arc<Store>,
+    /// The files of the sources, and when they were looked at last.
+    pub(crate) watched: Mutex<(Watched, i64)>,
+    pub(crate) store: Arc<Store>,
     timeline: Timeline,
     /// Whether the last tick is made and the last message sent.
     finished: Sender<bool>,
@@ -136,15 +136,16 @@ impl Engine {
             clock: clock.clone(),
             registers: registers.downgrade(),
         };
+        let plan_routing = Arc::clone(&plan.routing);
         let evaluation = Evaluation::new(plan.groups, evaluation, &disk, now);
         let mut book = Book::restore(&disk, now).with_most(settings.max_active);
         book.set_resolve_timeout(plan.routing.global.resolve_timeout);
         let outbox = Outbox::restore(&disk);
         let mut dispatcher = Dispatcher::new(Arc::clone(&plan.routing), &disk);
         dispatcher.set_additions(plan.additions);
-        let files = Mutex::new(FileWatch::new(settings.sources.watched(&plan.routing)));
-        let peers = HashMap::new();
-        let mut core = Core { book, dispatcher, outbox, routing: plan.routing, is_anew: false, peers };
+        let (peers, acknowledged_for) = (HashMap::new(), plan.acknowledged_for);
+        let routing = plan.routing;
+        let mut core = Core { book, dispatcher, outbox, routing, acknowledged_for, is_anew: false, peers };
         let mut writes = Writes::new();
         let targets = core.targets();
         core.outbox.introduce(Arc::clone(&external_url), shown.clone());
@@ -171,8 +172,8 @@ impl Engine {
             delivery: Delivery::default(),
             workers: Mutex::default(),
             registers: registers.downgrade(),
+            watched: Mutex::new((settings.sources.watched(&plan_routing), now)),
             sources: settings.sources,
-            files,
             store,
             timeline,
             finished: Sender::new(false),
@@ -198,10 +199,10 @@ impl Engine {
         if self.fake {
             return;
         }
+        self.listen_to_hangups();
         if self.replication.is_some() {
             self.delivery.spawn(Arc::clone(self).take_turns());
         }
-        self.listen_for_hangups();
         let (engine, registers) = (Arc::clone(self), registers.downgrade());
         let thread = thread::Builder::new().name("tower-watch-alert".into()).stack_size(STACK);
         if let Err(error) = thread.spawn(move || engine.run(&registers)) {
@@ -287,8 +288,8 @@ impl Engine {
     /// Evaluates what is due, takes in what was left in the inbox, lets groups speak, and writes all of it down. Returns when
     /// that is on disk.
     pub(crate) fn tick(self: &Arc<Self>) {
+        self.reload_what_has_changed();
         let now = self.timeline.now();
-        self.look_at_files(now);
         let mut writes = Writes::new();
         let mut evaluation = self.evaluation();
         let news = evaluation.run(now, &self.store, &mut writes);
@@ -362,37 +363,6 @@ impl Engine {
         missing.fold(labels.clone(), |labels, (name, value)| labels.with(name, value.as_str()))
     }
 
-    /// Goes on with what the sources hold now, or leaves everything as it is.
-    ///
-    /// # Errors
-    ///
-    /// All that is wrong with them.
-    pub(crate) fn reload(self: &Arc<Self>, who: &str) -> Result<(), Vec<String>> {
-        let plan = self.sources.load()?;
-        plan.say_what_is_doubtful(&self.store);
-        let Plan { groups, routing, additions } = plan;
-        let now = self.timeline.now();
-        let mut writes = Writes::new();
-        let mut evaluation = self.evaluation();
-        let over = evaluation.reload(groups, now, &mut writes);
-        let mut core = self.core();
-        drop(evaluation);
-        for alert in over {
-            core.book.apply(alert, now, &mut writes);
-        }
-        core.routing = Arc::clone(&routing);
-        core.book.set_resolve_timeout(routing.global.resolve_timeout);
-        let Core { book, dispatcher, .. } = &mut *core;
-        dispatcher.reload(routing, book, &mut writes);
-        dispatcher.set_additions(additions);
-        self.serve_outbox(&mut core, &mut writes);
-        core.dispatcher.note(now, who, "reloaded", "rules and routing", &mut writes);
-        self.route(core, now, writes);
-        self.serve_targets();
-        self.bell.ring();
-        Ok(())
-    }
-
     /// Tells the outbox who is to be told.
     pub(crate) fn serve_outbox(&self, core: &mut Core, writes: &mut Writes) {
         let targets = core.targets();
@@ -419,10 +389,6 @@ impl Engine {
 
     pub(crate) fn evaluation(&self) -> MutexGuard<'_, Evaluation> {
         self.evaluation.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn routing(&self) -> Arc<Routing> {
-        Arc::clone(&self.core().routing)
     }
 
     pub(crate) fn core(&self) -> MutexGuard<'_, Core> {

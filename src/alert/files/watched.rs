@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::alert::files::expand;
 use crate::alert::files::stamp::{Stamp, content};
@@ -25,16 +25,6 @@ struct Seen {
     is_settled: bool,
 }
 
-impl Seen {
-    fn of(path: &Path, before: Option<&Self>) -> Self {
-        let stamp = Stamp::of(path);
-        let is_same = before.is_some_and(|before| before.stamp == stamp);
-        let known = before.filter(|before| is_same && before.is_settled);
-        let content = known.map_or_else(|| content(path), |known| known.content);
-        Self { stamp, content, is_settled: is_same }
-    }
-}
-
 /// The files that are not as they were, in the order of their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Changed {
@@ -49,24 +39,17 @@ impl Watched {
         watched
     }
 
-    /// Watches these from now on. What was watched before is compared with what it was, at the next look.
-    pub(crate) fn follow(&mut self, patterns: Vec<PathBuf>) {
-        for pattern in patterns.iter().filter(|pattern| !self.patterns.contains(pattern)) {
-            for path in expand(pattern).unwrap_or_default() {
-                let seen = Seen::of(&path, None);
-                self.seen.entry(path).or_insert(seen);
-            }
-        }
-        self.patterns = patterns;
-    }
-
     /// What has changed since the last look; `None` for nothing.
     pub(crate) fn look(&mut self) -> Option<Changed> {
         let paths = self.patterns.iter().flat_map(|pattern| expand(pattern).unwrap_or_default());
         let now: BTreeMap<PathBuf, Seen> = paths
             .map(|path| {
-                let seen = Seen::of(&path, self.seen.get(&path));
-                (path, seen)
+                let seen = self.seen.get(&path);
+                let stamp = Stamp::of(&path);
+                let is_same = seen.is_some_and(|seen| seen.stamp == stamp);
+                let known = seen.filter(|seen| is_same && seen.is_settled);
+                let content = known.map_or_else(|| content(&path), |seen| seen.content);
+                (path, Seen { stamp, content, is_settled: is_same })
             })
             .collect();
         let content_of =

@@ -2,6 +2,8 @@
 
 use lettre::message::header::{HeaderName, HeaderValue};
 
+use crate::alert::template::escape;
+
 /// Headers that say how the body is made, or which mail it is: not to be set from outside.
 const TAKEN: [&str; 8] = [
     "content-type",
@@ -29,11 +31,5 @@ pub(crate) fn header(name: &str, text: &str) -> Option<HeaderValue> {
         return None;
     }
     let name = HeaderName::new_from_ascii(name.to_owned()).ok()?;
-    Some(HeaderValue::new(name, line(text)))
-}
-
-/// The text without what would end a header: a stranger's label must not write headers of its own.
-pub(crate) fn line(text: &str) -> String {
-    let text: String = text.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
-    text.trim().to_owned()
+    Some(HeaderValue::new(name, escape::header(text)))
 }

@@ -8,11 +8,12 @@ use lettre::message::header::HeaderValue;
 use lettre::message::{Mailboxes, Message, MultiPart, SinglePart};
 
 use crate::alert::notify::Notification;
-use crate::alert::receivers::email::headers::{header, line};
+use crate::alert::receivers::email::headers::header;
 use crate::alert::receivers::email::ready;
 use crate::alert::receivers::email::thread::{self, Threads};
 use crate::alert::receivers::facts::cut;
 use crate::alert::receivers::texts::Texts;
+use crate::alert::template::escape;
 
 /// Characters of a subject.
 const SUBJECT: usize = 500;
@@ -66,7 +67,7 @@ impl Letter {
             .filter_map(|(name, template)| header(name, &texts.text(name, template, notification)))
             .collect();
         if !self.headers.keys().any(|name| name.eq_ignore_ascii_case("subject")) {
-            let subject = cut(&line(&ready::subject(notification)), SUBJECT);
+            let subject = cut(&escape::header(&ready::subject(notification)), SUBJECT);
             headers.extend(header("Subject", &subject));
         }
         headers
@@ -95,12 +96,11 @@ impl Letter {
 
 /// The error, and what there is to say all the same.
 fn plain_html(error: &str, text: &str) -> String {
-    let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    format!("<p>{}</p>\n<pre>{}</pre>\n", escaped(error), escaped(text))
+    format!("<p>{}</p>\n<pre>{}</pre>\n", escape::html(error), escape::html(text))
 }
 
 pub(crate) fn addresses(key: &str, text: &str) -> Result<Mailboxes, String> {
-    let text = line(text);
+    let text = escape::header(text);
     text.parse().map_err(|_| {
         format!("{key} is no list of addresses; write them as in ops@example.com, Shop <shop@example.com>")
     })

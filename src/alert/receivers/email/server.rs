@@ -65,7 +65,7 @@ impl Server {
                 }
             }
             None => {
-                problems.push("smarthost is no host:port; write it as in mail.example.com:587".to_owned())
+                problems.push("smarthost is no host:port; write it as in mail.example.com:587".to_owned());
             }
         }
         if let Err(problem) = self.certificates() {

@@ -124,7 +124,7 @@ impl SlackConfig {
             texts.extend([("actions.type", Some(kind)), ("actions.text", Some(text))]);
             texts.extend([("actions.url", Some(url)), ("actions.style", Some(style))]);
             texts.extend([("actions.name", Some(name)), ("actions.value", Some(value))]);
-            for Confirm { text, title, ok_text, dismiss_text } in confirm {
+            if let Some(Confirm { text, title, ok_text, dismiss_text }) = confirm {
                 texts.extend([("actions.confirm.text", Some(text)), ("actions.confirm.title", Some(title))]);
                 texts.extend([("actions.confirm.ok_text", Some(ok_text))]);
                 texts.extend([("actions.confirm.dismiss_text", Some(dismiss_text))]);

@@ -4,8 +4,9 @@ use crate::alert::notify::{Notice, Notification, Reason};
 use crate::alert::receivers::facts::{
     common_annotations, common_labels, cut, link, mark, name, rfc3339, said,
 };
-use crate::alert::receivers::slack::markup::{self, escaped};
+use crate::alert::receivers::slack::markup;
 use crate::alert::receivers::slack::message::ShownField;
+use crate::alert::template::escape::slack as escaped;
 use crate::alert::{Severity, Status};
 
 /// Alerts that are told one by one; a longer list is read by nobody.
