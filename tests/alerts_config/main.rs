@@ -8,3 +8,4 @@ mod in_code;
 mod intervals;
 mod mistakes;
 mod reach;
+mod reload;

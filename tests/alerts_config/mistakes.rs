@@ -93,7 +93,7 @@ fn a_file_is_named_and_what_it_names_is_beside_it() {
     std::fs::write(&path, "route: {receiver: a}\nreceivers: [{name: a}]\ntemplates: ['templates/*.tmpl']\n")
         .unwrap();
     let routing = Routing::from_file(&path).unwrap();
-    assert_eq!(routing.templates, [directory.join("templates/a.tmpl")]);
+    assert_eq!(routing.templates, [directory.join("templates/*.tmpl")]);
 
     std::fs::write(directory.join("templates/b.tmpl"), "{{ define").unwrap();
     let error = Routing::from_file(&path).unwrap_err().to_string();

@@ -1,26 +1,4 @@
 //! What an Alertmanager configuration has no words for: escalation, flapping, and how long an acknowledgement holds.
-//!
-//! It stands in a file of its own, so that the routing file stays one that Alertmanager takes:
-//!
-//! ```yaml
-//! escalation:
-//!   - severity: critical
-//!     receiver: second-line
-//!     after: 5m
-//!   - severity: critical
-//!     receiver: management
-//!     after: 30m
-//!   - severity: high
-//!     receiver: second-line
-//! flapping:
-//!   changes: 6
-//!   window: 15m
-//!   calm: 10m
-//! acknowledgement:
-//!   expires_after: 8h
-//! ```
-//!
-//! Nothing escalates where no step is given. `flapping: {enabled: false}` tells of every change.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -34,6 +12,28 @@ use crate::alert::config::yaml::{self, Placed};
 use crate::alert::config::{Routing, RoutingError};
 
 /// What there is beside an Alertmanager configuration.
+///
+/// It stands in a file of its own, so that the routing file stays one that Alertmanager takes:
+///
+/// ```yaml
+/// escalation:
+///   - severity: critical
+///     receiver: second-line
+///     after: 5m
+///   - severity: critical
+///     receiver: management
+///     after: 30m
+///   - severity: high
+///     receiver: second-line
+/// flapping:
+///   changes: 6
+///   window: 15m
+///   calm: 10m
+/// acknowledgement:
+///   expires_after: 8h
+/// ```
+///
+/// Nothing escalates where no step is given. `flapping: {enabled: false}` tells of every change.
 #[derive(Clone, Debug)]
 pub struct Additions {
     file: Option<PathBuf>,

@@ -23,7 +23,7 @@ pub struct Routing {
     pub inhibit_rules: Vec<InhibitRule>,
     /// Times that routes name.
     pub time_intervals: Vec<TimeInterval>,
-    /// Files of templates, their patterns expanded.
+    /// Files of templates, as paths and patterns.
     pub templates: Vec<PathBuf>,
     /// What is doubtful and no error: routes that no alert can come to, times that are never.
     pub warnings: Vec<Problem>,

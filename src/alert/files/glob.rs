@@ -125,8 +125,10 @@ fn one<'p, 'n>(pattern: &'p str, name: &'n str) -> Option<(&'p str, &'n str)> {
     Some((rest, rest_of_name))
 }
 
+type Class<'t> = (bool, Vec<(char, char)>, &'t str);
+
 /// The set behind a `[`: whether it is negated, its ranges, and what follows.
-fn class(text: &str) -> Option<(bool, Vec<(char, char)>, &str)> {
+fn class(text: &str) -> Option<Class<'_>> {
     let (is_negated, text) = match text.strip_prefix('^') {
         Some(rest) => (true, rest),
         None => (false, text),

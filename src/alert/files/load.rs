@@ -96,7 +96,7 @@ mod tests {
     fn all_files_are_read_or_all_mistakes_are_told() {
         let scratch = Scratch::new("load");
         scratch.write("rules/a.yml", RULES);
-        let template = scratch.write("t/a.tmpl", r#"{{ define "x" }}y{{ end }}"#);
+        scratch.write("t/a.tmpl", r#"{{ define "x" }}y{{ end }}"#);
         let routing = scratch.write("am.yml", ROUTING);
         let additions = scratch.write("own.yml", "escalation: [{severity: critical, receiver: ops}]");
         let paths = Paths {
@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(loaded.groups.len(), 1);
         let watched = paths.watched(loaded.routing.as_ref());
         assert_eq!(watched.len(), 4);
-        assert_eq!(watched[3], template);
+        assert_eq!(watched[3], scratch.path().join("t/*.tmpl"));
 
         scratch.write("rules/b.yml", "groups: [{name: h, rules: [{alert: Bad, expr: 'up ='}]}]");
         scratch.write("am.yml", "route: {receiver: opz}\nreceivers: [{name: ops}]\n");

@@ -85,7 +85,7 @@ impl Reading<'_> {
             match entry.key.as_str() {
                 "name" => {}
                 kind if KINDS.contains(&kind) => {
-                    integrations.extend(self.kind(&entry.node, &key, name, kind))
+                    integrations.extend(self.kind(&entry.node, &key, name, kind));
                 }
                 kind if UNSUPPORTED.contains(&kind) => {
                     let has_any = !entry.node.elements().is_empty();

@@ -8,8 +8,8 @@ use crate::alert::config::yaml::{Files, Placed};
 use crate::alert::files;
 use crate::alert::template::Templates;
 
-/// The files behind the patterns, each once, in the order of the patterns and of names, and what they define. A pattern that
-/// nothing has is not a mistake, as upstream.
+/// The patterns, made absolute, and what the files behind them define. A pattern that nothing has is not a mistake, as
+/// upstream.
 pub(super) fn read(
     patterns: Vec<Placed<String>>,
     base: Files<'_>,
@@ -20,13 +20,7 @@ pub(super) fn read(
     for pattern in patterns {
         let whole = base.map_or_else(|| PathBuf::from(&pattern.value), |base| base.join(&pattern.value));
         match files::expand(&whole) {
-            Ok(found) => {
-                for path in found.into_iter().filter(|path| path.exists()) {
-                    if !paths.contains(&path) {
-                        paths.push(path);
-                    }
-                }
-            }
+            Ok(_) => paths.push(whole),
             Err(message) => problems.push(pattern.problem(message)),
         }
     }

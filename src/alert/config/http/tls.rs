@@ -22,6 +22,9 @@ pub struct TlsConfig {
     pub key: Option<Secret>,
 }
 
+/// A certificate with its chain, and its key: both PEM.
+pub(crate) type PemPair = (Vec<u8>, Vec<u8>);
+
 impl TlsConfig {
     /// The certificates to trust (PEM), if they are not the system's.
     ///
@@ -37,7 +40,7 @@ impl TlsConfig {
     /// # Errors
     ///
     /// A file cannot be read.
-    pub fn identity_pem(&self) -> Result<Option<(Vec<u8>, Vec<u8>)>, HttpConfigError> {
+    pub fn identity_pem(&self) -> Result<Option<PemPair>, HttpConfigError> {
         match (&self.certificate, &self.key) {
             (Some(certificate), Some(key)) => Ok(Some((pem(certificate)?, pem(key)?))),
             _ => Ok(None),
