@@ -206,7 +206,6 @@ impl Alerting {
             let seen = self.evaluated.unwrap_or(instance.active_at);
             instance.shift((round.time - seen).max(0));
         }
-        // That time is taken out now, and is not to be taken out again of what is still unknown.
         self.evaluated = Some(round.time);
     }
 
