@@ -45,6 +45,7 @@ pub use crate::alert::dispatch::{
     Acknowledgement, AuditEntry, Explained, Explanation, Silence, SilenceError, SilenceState, Verdict,
 };
 pub use crate::alert::engine::{AlertSettings, Alerts, ReloadError, Subscription, TestError};
+pub use crate::alert::evaluation::{AlertState, AlertStatus, GroupStatus, RuleHealth, RuleKind, RuleStatus};
 pub use crate::alert::files::LoadError;
 pub use crate::alert::fingerprint::Fingerprint;
 pub use crate::alert::severity::Severity;

@@ -34,6 +34,8 @@ pub(crate) struct Schema {
     pub(crate) lock: &'static str,
     /// The only version of the format that is read.
     pub(crate) version: i64,
+    /// So often in a row may opening end the process before the file is taken for the reason.
+    pub(crate) patience: u64,
     /// A database without one of these tables (beside [`META`]) is another program's.
     pub(crate) tables: &'static [&'static str],
     /// Opens all tables, and so makes them.

@@ -10,9 +10,6 @@ use crate::disk::database::{self, Fault, Schema};
 use crate::disk::directory::Directory;
 use crate::disk::{DiskError, SetAside};
 
-/// So often in a row may opening end the process before the file is taken for the reason.
-const PATIENCE: u64 = 3;
-
 /// The place of a database in a data directory that is ours while this lives.
 #[derive(Debug)]
 pub(crate) struct DatabaseFile {
@@ -37,8 +34,9 @@ impl DatabaseFile {
     pub(crate) fn open(&self) -> Result<(Database, Option<SetAside>), DiskError> {
         let io = |error| DiskError::io(&self.path, error);
         let unfinished = self.directory.unfinished().map_err(io)?;
-        let opened = if unfinished >= PATIENCE && fs::symlink_metadata(&self.path).is_ok() {
-            Err(Fault::Unreadable(format!("opening it ended the process {PATIENCE} times in a row")))
+        let patience = self.schema.patience;
+        let opened = if unfinished >= patience && fs::symlink_metadata(&self.path).is_ok() {
+            Err(Fault::Unreadable(format!("opening it ended the process {patience} times in a row")))
         } else {
             self.directory.set_unfinished(unfinished + 1).map_err(io)?;
             database::open(&self.path, self.schema)

@@ -5,7 +5,8 @@
 //! logs: results say what happened.
 //!
 //! The length of the lock's file is there for what no error can say: a damaged file on which opening ends the whole
-//! process (out of memory, or a panic where panics abort). After three of those in a row the file is set aside unopened.
+//! process (out of memory, or a panic where panics abort). After some of those in a row the file is set aside unopened; how
+//! many is for each database to say, since a process that is killed for another reason while it opens a file counts too.
 
 mod aside;
 mod database;

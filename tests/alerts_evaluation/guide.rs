@@ -24,7 +24,7 @@ const RULES: [Needs; 10] = [
         ],
     ),
     ("DatabasePoolExhausted", &[("db_connection_pool{status=\"overflow\"}", 31.0)], &[]),
-    ("HighAuthFailureRate", &[], &[("auth_failures_total{reason=\"wrong_password\"}", 200.0)]),
+    ("HighAuthFailureRate", &[], &[("auth_failures_total{reason=\"wrong_password\"}", 2_000.0)]),
     (
         "HighCacheMissRate",
         &[],

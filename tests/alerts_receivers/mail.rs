@@ -265,13 +265,15 @@ async fn no_stranger_writes_headers() {
     let hostile = alert("Down\r\nBcc: victim@example.com\r\n\r\n<script>").label("service", "a\nX-Evil: yes");
     let mut notification = firing("Down");
     notification.alerts = vec![Notice::new(hostile, Status::Firing)];
-    server.email().require_tls(false).html("").send(&notification).await.unwrap();
+    let email = server.email().require_tls(false).html("").header("X-Shop", "{{ .CommonLabels.service }}");
+    email.send(&notification).await.unwrap();
     let heard = server.heard();
     let mail = heard.split("\nDATA\n").nth(1).unwrap();
     let head = mail.split("\n\n").next().unwrap();
     for line in head.lines() {
         assert!(!line.starts_with("Bcc") && !line.starts_with("X-Evil"), "{head}");
     }
+    assert!(head.contains("X-Shop: a X-Evil: yes"), "{head}");
     assert!(head.contains("Subject: [CRITICAL] Down Bcc: victim@example.com"), "{head}");
 }
 

@@ -15,6 +15,11 @@ mod promql;
 #[path = "../support/promql/mod.rs"]
 mod promql_support;
 mod quickstart;
+#[cfg(feature = "alerts")]
+#[path = "../support/rules.rs"]
+mod rule_load;
+#[cfg(feature = "alerts")]
+mod rules;
 mod servers;
 #[path = "../support/mod.rs"]
 mod support;

@@ -47,21 +47,31 @@ impl Server {
             "global: {{scrape_interval: 1s, scrape_timeout: 1s}}\n\
              scrape_configs: [{{job_name: observed, static_configs: [{{targets: ['{target}']}}]}}]\n"
         );
-        Self::prometheus_with(&config, &["--enable-feature=exemplar-storage"]).await
+        Self::prometheus_with(&config, &["--enable-feature=exemplar-storage"], None).await
     }
 
     /// A Prometheus that scrapes nobody and takes what is written to it.
     pub(crate) async fn empty_prometheus() -> Self {
         let config = "global: {evaluation_interval: 15s}\n";
-        Self::prometheus_with(config, &["--web.enable-remote-write-receiver"]).await
+        Self::prometheus_with(config, &["--web.enable-remote-write-receiver"], None).await
     }
 
-    async fn prometheus_with(config: &str, flags: &[&str]) -> Self {
+    /// The same, with a rule file.
+    #[cfg(feature = "alerts")]
+    pub(crate) async fn prometheus_with_rules(rules: &str) -> Self {
+        let config = "global: {evaluation_interval: 15s}\nrule_files: [rules.yml]\n";
+        Self::prometheus_with(config, &["--web.enable-remote-write-receiver"], Some(rules)).await
+    }
+
+    async fn prometheus_with(config: &str, flags: &[&str], rules: Option<&str>) -> Self {
         // Somebody may take the port between our look and the server's; then it ends, and another is tried.
         for _ in 0..5 {
             let folder = Folder::new();
             let file = folder.0.join("prometheus.yml");
             fs::write(&file, config).unwrap();
+            if let Some(rules) = rules {
+                fs::write(folder.0.join("rules.yml"), rules).unwrap();
+            }
             let addr = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
             let mut process = tool("prometheus")
                 .arg(format!("--config.file={}", file.display()))

@@ -47,7 +47,11 @@ impl Alerts {
         let mut writes = Writes::new();
         let mut core = engine.core();
         let mut acknowledgement = acknowledgement.clone();
-        let until = core.acknowledged_for.map(|time| acknowledgement.at.saturating_add(time));
+        let expiry = core.dispatcher.additions().acknowledgement_expiry;
+        let until = expiry.map(|time| {
+            let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+            acknowledgement.at.saturating_add(millis)
+        });
         acknowledgement.until = acknowledgement.until.or(until);
         let Core { dispatcher, book, .. } = &mut *core;
         let found = dispatcher.acknowledge(matchers, &acknowledgement, book, &mut writes);

@@ -16,8 +16,6 @@ pub(crate) struct Core {
     pub(crate) dispatcher: Dispatcher,
     pub(crate) outbox: Outbox,
     pub(crate) routing: Arc<Routing>,
-    /// How long an acknowledgement holds that names no end, in milliseconds.
-    pub(crate) acknowledged_for: Option<i64>,
     /// Whether the dispatcher is a new one, which knows of no alert yet.
     pub(crate) is_anew: bool,
     /// What fires at other replicas, where this one sends for them.

@@ -143,9 +143,8 @@ impl Engine {
         let outbox = Outbox::restore(&disk);
         let mut dispatcher = Dispatcher::new(Arc::clone(&plan.routing), &disk);
         dispatcher.set_additions(plan.additions);
-        let (peers, acknowledged_for) = (HashMap::new(), plan.acknowledged_for);
-        let routing = plan.routing;
-        let mut core = Core { book, dispatcher, outbox, routing, acknowledged_for, is_anew: false, peers };
+        let (routing, peers) = (plan.routing, HashMap::new());
+        let mut core = Core { book, dispatcher, outbox, routing, is_anew: false, peers };
         let mut writes = Writes::new();
         let targets = core.targets();
         core.outbox.introduce(Arc::clone(&external_url), shown.clone());

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::alert::Alert;
 use crate::alert::engine::driver::Engine;
 use crate::alert::engine::inbox::Entry;
 use crate::alert::engine::subscribers::Subscription;
 use crate::alert::notify::{Delivered, Notice, Notification, test_notification};
 use crate::alert::receivers::SendError;
+use crate::alert::{Alert, GroupStatus};
 use crate::series::Labels;
 
 /// The alerts of a watch: to raise some, to ask for those that are there, and to hear of changes.
@@ -62,6 +62,12 @@ impl Alerts {
         let mut active: Vec<Arc<Alert>> = engine.core().book.active().cloned().collect();
         active.sort_by(|a, b| (a.starts_at, &a.labels).cmp(&(b.starts_at, &b.labels)));
         active
+    }
+
+    /// How all rules do, by group, as the last evaluation of each left them: what is pending included. Waits for nobody.
+    #[must_use]
+    pub fn rules(&self) -> Arc<Vec<Arc<GroupStatus>>> {
+        self.engine.as_ref().map(|engine| engine.board.groups()).unwrap_or_default()
     }
 
     /// How many fire, by how bad they are.

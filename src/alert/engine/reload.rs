@@ -21,7 +21,7 @@ impl Engine {
     pub(crate) fn reload(self: &Arc<Self>) -> Result<(), Vec<String>> {
         let plan = self.sources.load()?;
         plan.say_what_is_doubtful(&self.store);
-        let Plan { groups, routing, additions, acknowledged_for } = plan;
+        let Plan { groups, routing, additions } = plan;
         let (now, watched) = (self.present(), self.sources.watched(&routing));
         let mut writes = Writes::new();
         let mut evaluation = self.evaluation();
@@ -32,7 +32,6 @@ impl Engine {
             core.book.apply(alert, now, &mut writes);
         }
         core.routing = Arc::clone(&routing);
-        core.acknowledged_for = acknowledged_for;
         core.book.set_resolve_timeout(routing.global.resolve_timeout);
         let Core { book, dispatcher, .. } = &mut *core;
         dispatcher.reload(routing, book, &mut writes);

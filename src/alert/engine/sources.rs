@@ -27,8 +27,6 @@ pub(crate) struct Plan {
     pub(crate) groups: Vec<RuleGroup>,
     pub(crate) routing: Arc<Routing>,
     pub(crate) additions: dispatch::Additions,
-    /// How long an acknowledgement holds that names no end, in milliseconds.
-    pub(crate) acknowledged_for: Option<i64>,
 }
 
 impl Sources {
@@ -77,13 +75,7 @@ impl Sources {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let expiry = additions.acknowledgement_expiry();
-        Ok(Plan {
-            groups,
-            routing: Arc::new(routing),
-            acknowledged_for: expiry.map(|time| i64::try_from(time.as_millis()).unwrap_or(i64::MAX)),
-            additions: beside(&additions),
-        })
+        Ok(Plan { groups, routing: Arc::new(routing), additions: (&additions).into() })
     }
 
     pub(crate) fn has_files(&self) -> bool {
@@ -138,21 +130,6 @@ impl Sources {
             None => Routing::log(),
         }
     }
-}
-
-/// What the dispatcher has to know of what stands beside the routing.
-fn beside(additions: &Additions) -> dispatch::Additions {
-    let steps = additions.escalation().into_iter().map(|step| dispatch::EscalationStep {
-        severity: step.severity,
-        after: step.after,
-        receiver: step.receiver,
-    });
-    let flapping = additions.flapping().map(|flapping| dispatch::Flapping {
-        changes: flapping.changes,
-        window: flapping.window,
-        calm: flapping.calm,
-    });
-    dispatch::Additions { escalation: steps.collect(), flapping, ..dispatch::Additions::default() }
 }
 
 /// A rule that names a receiver that there is not would tell nobody.

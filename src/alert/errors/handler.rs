@@ -125,13 +125,13 @@ impl ErrorAlerts {
         let judged = catch_unwind(AssertUnwindSafe(|| (self.classifier)(report)));
         let Some(severity) = judged.unwrap_or(Some(Severity::Critical)) else { return };
         let now = self.raise.now();
-        if let Some((key, known)) = self.note(report, severity, now) {
+        if let Some((key, known)) = self.note(report, &severity, now) {
             let _ = catch_unwind(AssertUnwindSafe(|| self.raise.raise(self.alert(&key, &known, report))));
         }
     }
 
     /// Notes that it happened, and says which alert to raise or renew: none where that was done a moment ago.
-    fn note(&self, report: &ErrorReport<'_>, severity: Severity, now: i64) -> Option<(Key, Known)> {
+    fn note(&self, report: &ErrorReport<'_>, severity: &Severity, now: i64) -> Option<(Key, Known)> {
         let name = if report.is_panic { "Panic" } else { "CriticalError" };
         let (endpoint, error_type) = (cut(&report.endpoint, LABEL), cut(&report.error_type, LABEL));
         let mut key = Key { name, endpoint: endpoint.to_owned(), error_type: error_type.to_owned() };

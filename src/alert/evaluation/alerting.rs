@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use crate::alert::Alert;
 use crate::alert::evaluation::board::AlertStatus;
 use crate::alert::evaluation::identity::RuleKey;
-use crate::alert::evaluation::instance::{Instance, State};
+use crate::alert::evaluation::instance::{AlertState, Instance};
 use crate::alert::evaluation::memory::{InstanceRecord, Telling, forget, remember};
 use crate::alert::evaluation::presence::{Presence, value_of};
 use crate::alert::evaluation::round::Round;
@@ -110,7 +110,7 @@ impl Alerting {
         let mut told = Vec::new();
         for record in records {
             let mut instance = record.instance();
-            if instance.state == State::Firing {
+            if instance.state == AlertState::Firing {
                 told.push(Arc::new(telling.alert(&instance, now)));
                 instance.told = Some(now);
             }
@@ -129,7 +129,7 @@ impl Alerting {
 
     /// Whether a length of time matters to any of its alerts.
     pub(crate) fn is_counting(&self) -> bool {
-        self.active.values().any(|one| one.state == State::Pending || one.keep_firing_since.is_some())
+        self.active.values().any(|one| one.state == AlertState::Pending || one.keep_firing_since.is_some())
     }
 
     /// One evaluation: the samples of `ALERTS` and `ALERTS_FOR_STATE`.
@@ -187,7 +187,7 @@ impl Alerting {
     ) -> Result<HashMap<Labels, InstantSample>, String> {
         let Some(query) = &self.rule.keep_query else { return Ok(HashMap::new()) };
         let is_asked = |(labels, instance): (&Labels, &Instance)| {
-            instance.state == State::Firing && !found.contains_key(labels)
+            instance.state == AlertState::Firing && !found.contains_key(labels)
         };
         if !self.active.iter().any(is_asked) {
             return Ok(HashMap::new());
@@ -229,7 +229,7 @@ impl Alerting {
             _ => None,
         };
         let values = match &self.value {
-            Some(query) if missing().any(|(_, instance)| instance.state == State::Firing) => {
+            Some(query) if missing().any(|(_, instance)| instance.state == AlertState::Firing) => {
                 let samples = round.ask(query, round.at).unwrap_or_default().into_iter();
                 samples.map(|sample| (sample.labels.without_name(), sample.point.value)).collect()
             }
@@ -267,12 +267,12 @@ impl Alerting {
         let since_last = self.evaluated.map_or(0, |last| (now - last).max(0));
         for instance in self.active.values_mut() {
             if instance.seen_at == now {
-                if instance.state == State::Pending && now - instance.active_at >= hold {
+                if instance.state == AlertState::Pending && now - instance.active_at >= hold {
                     instance.fire(now);
                 }
                 continue;
             }
-            if instance.state == State::Firing
+            if instance.state == AlertState::Firing
                 && let Some(sample) = kept.get(&instance.result)
             {
                 instance.value = sample.point.value;
@@ -290,7 +290,7 @@ impl Alerting {
             if let Some(value) = missing.values.get(&instance.result) {
                 instance.value = *value;
             }
-            if instance.state == State::Firing && keep > 0 {
+            if instance.state == AlertState::Firing && keep > 0 {
                 let since = *instance.keep_firing_since.get_or_insert(now);
                 if now - since < keep {
                     continue;

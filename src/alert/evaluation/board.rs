@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::alert::Annotations;
-use crate::alert::evaluation::instance::{Instance, State};
+use crate::alert::evaluation::instance::{AlertState, Instance};
 use crate::alert::rules::{AlertingRule, RecordingRule};
 use crate::series::Labels;
 
@@ -32,51 +32,82 @@ impl Board {
 
 /// How a group does.
 #[derive(Clone, Debug)]
-pub(crate) struct GroupStatus {
-    pub(crate) name: String,
-    pub(crate) file: Option<PathBuf>,
-    pub(crate) interval: Duration,
-    pub(crate) limit: usize,
+#[non_exhaustive]
+pub struct GroupStatus {
+    /// Its name.
+    pub name: String,
+    /// The file that it is from, where it is from one.
+    pub file: Option<PathBuf>,
+    /// From one evaluation to the next.
+    pub interval: Duration,
+    /// How many results each of its rules may have; 0 for any number.
+    pub limit: usize,
     /// How long its last evaluation took.
-    pub(crate) evaluation_time: Duration,
-    /// Of which time that was (milliseconds since the Unix epoch).
-    pub(crate) last_evaluation: Option<i64>,
-    pub(crate) rules: Vec<Arc<RuleStatus>>,
+    pub evaluation_time: Duration,
+    /// Of which time that was (milliseconds since the Unix epoch); `None` before the first.
+    pub last_evaluation: Option<i64>,
+    /// Its rules in their order.
+    pub rules: Vec<Arc<RuleStatus>>,
 }
 
 /// How a rule does.
 #[derive(Clone, Debug)]
-pub(crate) struct RuleStatus {
-    pub(crate) kind: Kind,
-    pub(crate) health: Health,
-    pub(crate) evaluation_time: Duration,
-    pub(crate) last_evaluation: Option<i64>,
+#[non_exhaustive]
+pub struct RuleStatus {
+    /// The rule, and what it has found.
+    pub kind: RuleKind,
+    /// How its last evaluation went.
+    pub health: RuleHealth,
+    /// How long that took.
+    pub evaluation_time: Duration,
+    /// Of which time it was (milliseconds since the Unix epoch); `None` before the first.
+    pub last_evaluation: Option<i64>,
 }
 
-/// The rule, its group's labels among its own, and what is pending or fires.
+impl RuleStatus {
+    pub(crate) fn new(kind: RuleKind, health: RuleHealth, took: Duration, at: Option<i64>) -> Self {
+        Self { kind, health, evaluation_time: took, last_evaluation: at }
+    }
+}
+
+/// A rule, with the labels of its group among its own.
 #[derive(Clone, Debug)]
-pub(crate) enum Kind {
+#[non_exhaustive]
+pub enum RuleKind {
+    /// And what of it is pending or fires.
     Alerting(Arc<AlertingRule>, Vec<AlertStatus>),
+    /// What it finds is in the series store.
     Recording(Arc<RecordingRule>),
 }
 
 /// How the last evaluation of a rule went.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Health {
+#[non_exhaustive]
+pub enum RuleHealth {
+    /// There was none.
     Unknown,
+    /// Well.
     Good,
+    /// Not: why.
     Bad(Arc<str>),
 }
 
-/// An alert that is pending or fires.
+/// An alert that is pending or fires. Times are milliseconds since the Unix epoch.
 #[derive(Clone, Debug)]
-pub(crate) struct AlertStatus {
-    pub(crate) labels: Labels,
-    pub(crate) annotations: Arc<Annotations>,
-    pub(crate) state: State,
-    pub(crate) active_at: i64,
-    pub(crate) keep_firing_since: Option<i64>,
-    pub(crate) value: f64,
+#[non_exhaustive]
+pub struct AlertStatus {
+    /// Who it is, without the labels of the process.
+    pub labels: Labels,
+    /// What is said about it.
+    pub annotations: Arc<Annotations>,
+    /// Whether it is pending or fires.
+    pub state: AlertState,
+    /// Since when its condition holds.
+    pub active_at: i64,
+    /// Since when it only fires because its rule keeps it (`keep_firing_for`).
+    pub keep_firing_since: Option<i64>,
+    /// What the expression was worth the last time that it had a result.
+    pub value: f64,
 }
 
 impl AlertStatus {

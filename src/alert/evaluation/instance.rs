@@ -12,7 +12,7 @@ use crate::series::Labels;
 /// What is over leaves its rule at once, and goes on only as news of its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum State {
+pub enum AlertState {
     /// Over; Prometheus calls it inactive.
     Resolved,
     /// The condition holds, but not for long enough.
@@ -21,9 +21,10 @@ pub(crate) enum State {
     Firing,
 }
 
-impl State {
+impl AlertState {
     /// As Prometheus' API and series spell it.
-    pub(crate) fn as_str(self) -> &'static str {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Resolved => "inactive",
             Self::Pending => "pending",
@@ -41,7 +42,7 @@ pub(crate) struct Instance {
     pub(crate) result: Labels,
     pub(crate) annotations: Arc<Annotations>,
     pub(crate) value: f64,
-    pub(crate) state: State,
+    pub(crate) state: AlertState,
     pub(crate) active_at: i64,
     pub(crate) fired_at: Option<i64>,
     pub(crate) keep_firing_since: Option<i64>,
@@ -55,11 +56,11 @@ pub(crate) struct Instance {
     /// What the disk knows.
     pub(crate) known: Option<Known>,
     /// `ALERTS` in its state, and `ALERTS_FOR_STATE`.
-    series: Option<(State, Labels, Labels)>,
+    series: Option<(AlertState, Labels, Labels)>,
 }
 
 /// What is written of an alert; where nothing of it has changed, nothing is written.
-pub(crate) type Known = (State, i64, Option<i64>);
+pub(crate) type Known = (AlertState, i64, Option<i64>);
 
 impl Instance {
     pub(crate) fn new(
@@ -74,7 +75,7 @@ impl Instance {
             result,
             annotations,
             value,
-            state: State::Pending,
+            state: AlertState::Pending,
             active_at: now,
             fired_at: None,
             keep_firing_since: None,
@@ -93,22 +94,22 @@ impl Instance {
     }
 
     pub(crate) fn is_active(&self) -> bool {
-        self.state != State::Resolved
+        self.state != AlertState::Resolved
     }
 
     pub(crate) fn fire(&mut self, now: i64) {
-        self.state = State::Firing;
+        self.state = AlertState::Firing;
         self.fired_at = Some(now);
     }
 
     pub(crate) fn resolve(&mut self, now: i64) {
-        self.state = State::Resolved;
+        self.state = AlertState::Resolved;
         self.resolved_at = Some(now);
     }
 
     /// Moves its times by so long in which nothing was seen.
     pub(crate) fn shift(&mut self, by: i64) {
-        if self.state == State::Pending {
+        if self.state == AlertState::Pending {
             self.active_at = self.active_at.saturating_add(by);
         }
         self.keep_firing_since = self.keep_firing_since.map(|since| since.saturating_add(by));
@@ -118,9 +119,9 @@ impl Instance {
     /// fires and it is over.
     pub(crate) fn is_news(&self, now: i64, resend: i64) -> bool {
         match self.state {
-            State::Pending => false,
-            State::Firing => self.told.is_none_or(|at| now.saturating_sub(at) >= resend),
-            State::Resolved => self.told.is_some(),
+            AlertState::Pending => false,
+            AlertState::Firing => self.told.is_none_or(|at| now.saturating_sub(at) >= resend),
+            AlertState::Resolved => self.told.is_some(),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::alert::evaluation::alerting::Out;
 use crate::alert::evaluation::board::Board;
 use crate::alert::evaluation::group::Group;
 use crate::alert::evaluation::identity::{Keys, RuleKey};
-use crate::alert::evaluation::memory::{Memory, forget};
+use crate::alert::evaluation::memory::{Memory, forget_all};
 use crate::alert::evaluation::published::end;
 use crate::alert::evaluation::rule::{Evaluated, Machine};
 use crate::alert::evaluation::settings::{EvaluationSettings, millis};
@@ -31,7 +31,7 @@ pub(crate) struct Evaluation {
     /// What is to be told though nothing is due: what the disk remembers.
     news: Vec<Arc<Alert>>,
     /// What the disk remembers of rules that are gone, to be forgotten with the news of its end.
-    orphans: Vec<(RuleKey, Labels)>,
+    orphans: Vec<String>,
     /// Series of groups that are gone.
     ending: Vec<Labels>,
     /// The last time that was seen, and what the monotonic clock showed then.
@@ -58,30 +58,13 @@ impl Evaluation {
             news.extend(group.restore(&mut memory, &settings, now));
             group
         });
-        let groups = groups.collect();
-        let mut evaluation = Self {
-            settings,
-            groups,
-            board: Board::default(),
-            news,
-            orphans: Vec::new(),
-            ending: Vec::new(),
-            seen: None,
-        };
-        evaluation.end_orphans(memory, now);
+        let groups: Vec<Group> = groups.collect();
+        let (over, orphans) = memory.end(&settings.external_labels, now);
+        news.extend(over);
+        let evaluation =
+            Self { settings, groups, board: Board::default(), news, orphans, ending: Vec::new(), seen: None };
         evaluation.show();
         evaluation
-    }
-
-    /// Ends what the disk remembers of rules that are gone.
-    fn end_orphans(&mut self, memory: Memory, now: i64) {
-        for (key, records) in memory.instances {
-            let key = RuleKey::from(key);
-            for record in records {
-                self.news.extend(record.end(&self.settings.external_labels, now).map(Arc::new));
-                self.orphans.push((Arc::clone(&key), record.labels().clone()));
-            }
-        }
     }
 
     /// When the next group is due (milliseconds since the Unix epoch).
@@ -108,9 +91,7 @@ impl Evaluation {
             }
         }
         end(store, &std::mem::take(&mut self.ending), now);
-        for (key, labels) in self.orphans.drain(..) {
-            forget(&key, &labels, writes);
-        }
+        forget_all(std::mem::take(&mut self.orphans), writes);
         if is_changed {
             self.show();
         }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::alert::evaluation::identity::labels_key;
-use crate::alert::evaluation::instance::{Instance, State};
+use crate::alert::evaluation::instance::{AlertState, Instance};
 use crate::alert::rules::AlertingRule;
 use crate::alert::state::{Disk, Table, Writes};
 use crate::alert::{Alert, Annotations, Source, wire};
@@ -31,7 +31,7 @@ pub(crate) struct InstanceRecord {
     #[serde(with = "wire::labels")]
     result: Labels,
     annotations: Annotations,
-    state: State,
+    state: AlertState,
     active_at: i64,
     #[serde(default)]
     fired_at: Option<i64>,
@@ -59,15 +59,11 @@ impl InstanceRecord {
         instance
     }
 
-    pub(crate) fn labels(&self) -> &Labels {
-        &self.labels
-    }
-
     /// What there is to tell of its end, now that its rule is gone; nothing where nobody was told of it.
-    pub(crate) fn end(&self, external_labels: &[(String, String)], now: i64) -> Option<Alert> {
+    fn end(&self, external_labels: &[(String, String)], now: i64) -> Option<Alert> {
         let telling = Telling { generator_url: &self.generator_url, notify: &self.notify, external_labels };
         let mut instance = self.clone().instance();
-        let fired = instance.state == State::Firing;
+        let fired = instance.state == AlertState::Firing;
         instance.resolve(now);
         fired.then(|| telling.alert(&instance, now))
     }
@@ -81,6 +77,22 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
+    /// What there is to tell of the end of alerts whose rules are gone, and all keys that are left.
+    pub(crate) fn end(
+        self,
+        external_labels: &[(String, String)],
+        now: i64,
+    ) -> (Vec<Arc<Alert>>, Vec<String>) {
+        let (mut news, mut keys) = (Vec::new(), Vec::from_iter(self.evaluated.into_keys()));
+        for (rule, records) in self.instances {
+            for record in records {
+                news.extend(record.end(external_labels, now).map(Arc::new));
+                keys.push(key(&rule, &record.labels));
+            }
+        }
+        (news, keys)
+    }
+
     pub(crate) fn load(disk: &Disk) -> Self {
         Self::new(disk.load(Table::Instances))
     }
@@ -131,6 +143,13 @@ pub(crate) fn remember(rule: &str, instance: &mut Instance, told: &Telling<'_>, 
 /// Forgets an alert.
 pub(crate) fn forget(rule: &str, labels: &Labels, writes: &mut Writes) {
     writes.delete(Table::Instances, key(rule, labels));
+}
+
+/// Forgets what nobody knows any more.
+pub(crate) fn forget_all(keys: Vec<String>, writes: &mut Writes) {
+    for key in keys {
+        writes.delete(Table::Instances, key);
+    }
 }
 
 /// Says when a group was evaluated last.

@@ -1,7 +1,7 @@
 //! The state machine of each rule, over the series store.
 //!
 //! Inactive, pending, firing, resolved: as in Prometheus (<https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/>),
-//! with what it lacks. State is remembered at each transition, so a restart forgets neither how long a condition has held nor
+//! with what it lacks. AlertState is remembered at each transition, so a restart forgets neither how long a condition has held nor
 //! what fires. What fires or is over goes on as [`Alert`](crate::alert::Alert)s; what happens to those is not known here.
 //!
 //! In come groups of rules, the store, and a time. Nothing here reads the wall clock, and nothing is evaluated but by
@@ -56,9 +56,8 @@ mod tests;
 mod text;
 
 pub(crate) use crate::alert::evaluation::board::Board;
-#[cfg(feature = "axum")]
-pub(crate) use crate::alert::evaluation::board::{AlertStatus, GroupStatus, Health, Kind, RuleStatus};
-#[cfg(feature = "axum")]
-pub(crate) use crate::alert::evaluation::instance::State;
+pub(crate) use crate::alert::evaluation::board::Board;
+pub use crate::alert::evaluation::board::{AlertStatus, GroupStatus, RuleHealth, RuleKind, RuleStatus};
+pub use crate::alert::evaluation::instance::AlertState;
 pub(crate) use crate::alert::evaluation::manager::Evaluation;
 pub(crate) use crate::alert::evaluation::settings::EvaluationSettings;

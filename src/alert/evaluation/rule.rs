@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::alert::evaluation::alerting::{Alerting, Out};
-use crate::alert::evaluation::board::{Health, Kind, RuleStatus};
+use crate::alert::evaluation::board::{RuleHealth, RuleKind, RuleStatus};
 use crate::alert::evaluation::identity::RuleKey;
 use crate::alert::evaluation::published::Published;
 use crate::alert::evaluation::recording::Recording;
@@ -17,7 +17,7 @@ pub(crate) struct Evaluated {
     pub(crate) key: RuleKey,
     pub(crate) machine: Machine,
     pub(crate) published: Published,
-    health: Health,
+    health: RuleHealth,
     took: Duration,
     at: Option<i64>,
 }
@@ -47,7 +47,7 @@ impl Evaluated {
             key,
             machine,
             published: Published::default(),
-            health: Health::Unknown,
+            health: RuleHealth::Unknown,
             took: Duration::ZERO,
             at: None,
         }
@@ -77,19 +77,18 @@ impl Evaluated {
         self.took = clock.now().since(began);
         self.at = Some(round.time);
         self.health = match outcome {
-            Ok(()) => Health::Good,
-            Err(error) => Health::Bad(error.into()),
+            Ok(()) => RuleHealth::Good,
+            Err(error) => RuleHealth::Bad(error.into()),
         };
-        self.health == Health::Good
+        self.health == RuleHealth::Good
     }
 
     pub(crate) fn status(&self) -> Arc<RuleStatus> {
         let kind = match &self.machine {
-            Machine::Alerting(alerting) => Kind::Alerting(Arc::clone(alerting.rule()), alerting.status()),
-            Machine::Recording(recording) => Kind::Recording(Arc::clone(recording.rule())),
+            Machine::Alerting(alerting) => RuleKind::Alerting(Arc::clone(alerting.rule()), alerting.status()),
+            Machine::Recording(recording) => RuleKind::Recording(Arc::clone(recording.rule())),
         };
-        let health = self.health.clone();
-        Arc::new(RuleStatus { kind, health, evaluation_time: self.took, last_evaluation: self.at })
+        Arc::new(RuleStatus::new(kind, self.health.clone(), self.took, self.at))
     }
 }
 

@@ -11,6 +11,8 @@ pub(crate) static SCHEMA: Schema = Schema {
     file: "alerts.redb",
     lock: "alerts.lock",
     version: 1,
+    // A process that is killed again and again while it starts must not lose what it owes.
+    patience: 20,
     tables: &[Table::Alerts.name(), Table::Debts.name()],
     make: |write| {
         for table in Table::ALL {

@@ -28,7 +28,7 @@
 
 mod data;
 mod error;
-mod escape;
+pub(crate) mod escape;
 mod functions;
 mod go;
 mod html;

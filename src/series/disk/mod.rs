@@ -13,7 +13,7 @@
 //! |---|---|
 //! | `series.redb` | the snapshot, a [redb](https://docs.rs/redb) database |
 //! | `series.redb.unreadable-TIME` | one that could not be read, set aside at that Unix time; the last three are kept |
-//! | `series.lock` | locked by the process that has the directory; its length is how often opening has begun and not ended |
+//! | `series.lock` | locked by the process that has the directory; its length is how often opening has begun and not ended; after three in a row the file is set aside |
 //!
 //! # The format
 //!

@@ -13,6 +13,7 @@ pub(crate) static SCHEMA: Schema = Schema {
     file: "series.redb",
     lock: "series.lock",
     version: 1,
+    patience: 3,
     tables: &["series"],
     make: |write| {
         write.open_table(SERIES)?;

@@ -137,7 +137,10 @@ fn case(number: u64) -> (String, String, usize) {
         }
         harness.run();
         assert!(
-            harness.health().iter().all(|health| *health == crate::alert::evaluation::board::Health::Good),
+            harness
+                .health()
+                .iter()
+                .all(|health| *health == crate::alert::evaluation::board::RuleHealth::Good),
             "{number}: {:?}",
             harness.health()
         );

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tower_watch_layers::clock::{Clock, FakeClock};
 
-use crate::alert::evaluation::board::{Health, Kind};
+use crate::alert::evaluation::board::{RuleHealth, RuleKind};
 use crate::alert::evaluation::memory::Memory;
 use crate::alert::evaluation::{Evaluation, EvaluationSettings};
 use crate::alert::rules::{AlertingRule, RecordingRule, Rule, RuleGroup};
@@ -119,7 +119,7 @@ impl Harness {
         let mut active = Vec::new();
         for group in self.evaluation.board().groups().iter() {
             for rule in &group.rules {
-                if let Kind::Alerting(_, alerts) = &rule.kind {
+                if let RuleKind::Alerting(_, alerts) = &rule.kind {
                     let at = rule.last_evaluation.unwrap_or(self.now);
                     active.extend(alerts.iter().map(|alert| {
                         let labels = alert.labels.filter(|name| name != "alertname");
@@ -133,7 +133,7 @@ impl Harness {
     }
 
     /// How the last evaluation of each rule went.
-    pub(super) fn health(&self) -> Vec<Health> {
+    pub(super) fn health(&self) -> Vec<RuleHealth> {
         let groups = self.evaluation.board().groups();
         groups.iter().flat_map(|group| &group.rules).map(|rule| rule.health.clone()).collect()
     }

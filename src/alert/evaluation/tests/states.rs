@@ -2,7 +2,7 @@
 
 use super::harness::{Harness, alert, group, labels, minutes, one, record, said};
 use crate::alert::Status;
-use crate::alert::evaluation::board::Health;
+use crate::alert::evaluation::board::RuleHealth;
 use crate::alert::rules::Rule;
 use crate::alert::state::Writes;
 
@@ -105,7 +105,7 @@ fn a_query_that_fails_changes_nothing() {
     let two = [good[0], good[1], ("right{job=\"a\",zone=\"b\"}", 2.0)];
     assert_eq!(harness.step(&two), []);
     assert!(
-        matches!(&harness.health()[0], Health::Bad(error) if error.contains("duplicate")),
+        matches!(&harness.health()[0], RuleHealth::Bad(error) if error.contains("duplicate")),
         "{:?}",
         harness.health()
     );
@@ -114,7 +114,7 @@ fn a_query_that_fails_changes_nothing() {
     harness.pass(1);
     harness.end(&["right{job=\"a\",zone=\"b\"}"]);
     assert_eq!(harness.step(&[("left{job=\"a\"}", 1.0), ("right{job=\"a\"}", 2.0)]).len(), 1);
-    assert_eq!(harness.health(), [Health::Good]);
+    assert_eq!(harness.health(), [RuleHealth::Good]);
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn results_that_become_one_alert_are_an_error() {
     assert_eq!(harness.step(&[("a{zone=\"x\"}", 1.0)]).len(), 1);
     assert_eq!(harness.step(&[("a{zone=\"x\"}", 1.0), ("b{zone=\"y\"}", 1.0)]), []);
     let error = "vector contains metrics with the same labelset after applying alert labels";
-    assert_eq!(harness.health(), [Health::Bad(error.into())]);
+    assert_eq!(harness.health(), [RuleHealth::Bad(error.into())]);
     assert_eq!(harness.active().len(), 1);
 }
 
@@ -136,7 +136,7 @@ fn more_alerts_than_the_limit_are_none() {
     let mut harness = Harness::new(groups);
     assert_eq!(harness.step(&[("up{job=\"a\"}", 0.0), ("up{job=\"b\"}", 0.0)]).len(), 2);
     let news = harness.step(&[("up{job=\"a\"}", 0.0), ("up{job=\"b\"}", 0.0), ("up{job=\"c\"}", 0.0)]);
-    assert_eq!(harness.health(), [Health::Bad("exceeded limit of 2 with 3 alerts".into())]);
+    assert_eq!(harness.health(), [RuleHealth::Bad("exceeded limit of 2 with 3 alerts".into())]);
     assert_eq!(harness.active(), []);
     let statuses: Vec<_> = said(&news, harness.now).into_iter().map(|(status, _)| status).collect();
     assert_eq!(statuses, [Status::Resolved; 2]);
@@ -208,8 +208,10 @@ fn a_recording_rule_keeps_to_its_limit_and_to_one_series_of_a_name() {
     assert_eq!(
         harness.health(),
         [
-            Health::Bad("exceeded limit of 1 with 2 series".into()),
-            Health::Bad("vector contains metrics with the same labelset after applying rule labels".into()),
+            RuleHealth::Bad("exceeded limit of 1 with 2 series".into()),
+            RuleHealth::Bad(
+                "vector contains metrics with the same labelset after applying rule labels".into()
+            ),
         ]
     );
     assert_eq!(harness.query("{__name__=~\"r:.*\"}"), []);

@@ -1,6 +1,6 @@
 //! Which rules are asked for.
 
-use crate::alert::evaluation::{GroupStatus, Kind, RuleStatus};
+use crate::alert::{GroupStatus, RuleKind, RuleStatus};
 use crate::http::query_api::answer::ApiError;
 use crate::http::query_api::form::Form;
 use crate::http::query_api::parameters::selectors;
@@ -48,8 +48,8 @@ impl Filter {
 
     pub(crate) fn takes(&self, rule: &RuleStatus) -> bool {
         let (is_kind, name, labels) = match &rule.kind {
-            Kind::Alerting(rule, _) => (self.alerting, &rule.name, &rule.labels),
-            Kind::Recording(rule) => (self.recording, &rule.name, &rule.labels),
+            RuleKind::Alerting(rule, _) => (self.alerting, &rule.name, &rule.labels),
+            RuleKind::Recording(rule) => (self.recording, &rule.name, &rule.labels),
         };
         // What a template becomes is not the rule's to say.
         let label = |wanted: &str| {

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::alert::evaluation::{AlertStatus, GroupStatus, Health, Kind, RuleStatus, State};
 use crate::alert::rules::{AlertingRule, RecordingRule};
+use crate::alert::{AlertState, AlertStatus, GroupStatus, RuleHealth, RuleKind, RuleStatus};
 use crate::http::query_api::{json, rfc3339};
 
 /// What Go writes for a time that never was.
@@ -26,19 +26,19 @@ pub(crate) fn group(out: &mut String, group: &GroupStatus, rules: &[&Arc<RuleSta
 
 fn rule(out: &mut String, rule: &RuleStatus, alerts: bool) {
     let kind = match &rule.kind {
-        Kind::Alerting(alerting, active) => {
+        RuleKind::Alerting(alerting, active) => {
             alerting_rule(out, alerting, active, alerts);
             "alerting"
         }
-        Kind::Recording(recording) => {
+        RuleKind::Recording(recording) => {
             recording_rule(out, recording);
             "recording"
         }
     };
     let (health, error) = match &rule.health {
-        Health::Unknown => ("unknown", None),
-        Health::Good => ("ok", None),
-        Health::Bad(error) => ("err", Some(error)),
+        RuleHealth::Unknown => ("unknown", None),
+        RuleHealth::Good => ("ok", None),
+        RuleHealth::Bad(error) => ("err", Some(error)),
     };
     member(out, ',', "health", |out| json::string(out, health));
     if let Some(error) = error {
@@ -51,7 +51,7 @@ fn rule(out: &mut String, rule: &RuleStatus, alerts: bool) {
 }
 
 fn alerting_rule(out: &mut String, rule: &AlertingRule, active: &[AlertStatus], alerts: bool) {
-    let state = active.iter().map(|alert| alert.state).max().unwrap_or(State::Resolved);
+    let state = active.iter().map(|alert| alert.state).max().unwrap_or(AlertState::Resolved);
     let shown = if alerts { active } else { &[] };
     member(out, '{', "state", |out| json::string(out, state.as_str()));
     member(out, ',', "name", |out| json::string(out, &rule.name));

@@ -1,10 +1,8 @@
 //! The answers of the two paths.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 
-use crate::alert::evaluation::{GroupStatus, Kind};
+use crate::alert::RuleKind;
 use crate::http::alert_api::AlertApi;
 use crate::http::alert_api::v1::filter::Filter;
 use crate::http::alert_api::v1::json as own;
@@ -13,15 +11,10 @@ use crate::http::query_api::answer::{Answer, ApiError};
 use crate::http::query_api::form::Form;
 use crate::http::query_api::json;
 
-/// The groups as the last evaluations left them; none where there is no engine.
-fn groups(api: &AlertApi) -> Arc<Vec<Arc<GroupStatus>>> {
-    api.alerts.engine.as_ref().map(|engine| engine.board.groups()).unwrap_or_default()
-}
-
 /// All rules by group.
 pub(crate) async fn rules(State(api): State<AlertApi>, form: Form) -> Result<Answer, ApiError> {
     let (filter, pages) = (Filter::new(&form)?, Pages::new(&form)?);
-    let groups = groups(&api);
+    let groups = api.alerts.rules();
     let found = groups.iter().filter_map(|group| {
         let rules: Vec<_> = group.rules.iter().filter(|rule| filter.takes(rule)).collect();
         (filter.takes_group(group) && (!rules.is_empty() || group.rules.is_empty())).then_some((group, rules))
@@ -40,11 +33,11 @@ pub(crate) async fn rules(State(api): State<AlertApi>, form: Form) -> Result<Ans
 
 /// All alerts that are pending or fire.
 pub(crate) async fn alerts(State(api): State<AlertApi>) -> Answer {
-    let groups = groups(&api);
+    let groups = api.alerts.rules();
     let rules = groups.iter().flat_map(|group| &group.rules);
     let alerts = rules.flat_map(|rule| match &rule.kind {
-        Kind::Alerting(_, alerts) => alerts.as_slice(),
-        Kind::Recording(_) => &[],
+        RuleKind::Alerting(_, alerts) => alerts.as_slice(),
+        RuleKind::Recording(_) => &[],
     });
     Answer::new(|out| {
         out.push_str(r#"{"alerts":"#);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::alert::evaluation::{GroupStatus, RuleStatus};
+use crate::alert::{GroupStatus, RuleStatus};
 use crate::http::query_api::answer::ApiError;
 use crate::http::query_api::form::Form;
 
