@@ -56,7 +56,6 @@ mod tests;
 mod text;
 
 pub(crate) use crate::alert::evaluation::board::Board;
-pub(crate) use crate::alert::evaluation::board::Board;
 pub use crate::alert::evaluation::board::{AlertStatus, GroupStatus, RuleHealth, RuleKind, RuleStatus};
 pub use crate::alert::evaluation::instance::AlertState;
 pub(crate) use crate::alert::evaluation::manager::Evaluation;
