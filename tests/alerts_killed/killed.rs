@@ -35,6 +35,7 @@ fn words(arrived: &Arrived) -> impl Iterator<Item = Word> {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "what happened, for who runs it alone")]
 fn no_firing_and_no_end_is_lost_however_often_it_is_killed() {
     let directory = Directory::new();
     let server = Server::start();

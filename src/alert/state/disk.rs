@@ -124,11 +124,6 @@ impl Disk {
         self.available.set(if written { 1.0 } else { 0.0 });
     }
 
-    /// Whether records are on disk: there is a file, and the last commit went into it.
-    pub(crate) fn is_available(&self) -> bool {
-        self.file().is_some_and(|file| !file.failing)
-    }
-
     fn file(&self) -> Option<MutexGuard<'_, File>> {
         let file = self.file.as_ref()?;
         Some(file.lock().unwrap_or_else(PoisonError::into_inner))
@@ -269,6 +264,14 @@ fn availability(registers: &Registers) -> Gauge {
     let help = "1 if the state of alerts is on disk, 0 if it is in memory only.";
     registers.describe_gauge(NAME.into(), Some(Unit::Count), help.into());
     registers.register_gauge(&Key::from_name(NAME), &METADATA)
+}
+
+#[cfg(test)]
+impl Disk {
+    /// Whether records are on disk: there is a file, and the last commit went into it.
+    pub(crate) fn is_available(&self) -> bool {
+        self.file().is_some_and(|file| !file.failing)
+    }
 }
 
 #[cfg(test)]

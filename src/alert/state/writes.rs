@@ -43,7 +43,7 @@ impl Writes {
         match serde_json::to_vec(record) {
             Ok(bytes) => self.0.push(Write { table, key: key.into(), record: Some(bytes) }),
             Err(error) => {
-                tracing::error!(%error, ?table, "a record of the alert engine cannot be written, which is a defect")
+                tracing::error!(%error, ?table, "a record of the alert engine cannot be written, which is a defect");
             }
         }
     }
