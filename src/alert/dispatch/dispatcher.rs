@@ -312,10 +312,6 @@ impl Dispatcher {
         })
     }
 
-    pub(crate) fn routing(&self) -> &Arc<Routing> {
-        &self.routing
-    }
-
     pub(crate) fn silences(&self) -> &Silences {
         &self.silences
     }
