@@ -56,7 +56,7 @@ impl Acknowledgements {
             match serde_json::from_value(record) {
                 Ok(acknowledgement) => all.insert(fingerprint, acknowledgement),
                 Err(error) => {
-                    tracing::warn!(%key, %error, "an acknowledgement on disk cannot be read, and is left out")
+                    tracing::warn!(%key, %error, "an acknowledgement on disk cannot be read, and is left out");
                 }
             }
         }

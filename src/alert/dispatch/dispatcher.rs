@@ -316,10 +316,6 @@ impl Dispatcher {
         })
     }
 
-    pub(crate) fn routing(&self) -> &Arc<Routing> {
-        &self.routing
-    }
-
     /// Takes over a silence that was made elsewhere, where it is news.
     pub(crate) fn learn_silence(&mut self, silence: Silence, writes: &mut Writes) {
         self.silences.learn(silence, writes);

@@ -43,7 +43,7 @@ impl Escalations {
             match serde_json::from_value(record) {
                 Ok(climb) => drop(all.climbs.insert(fingerprint, climb)),
                 Err(error) => {
-                    tracing::warn!(%key, %error, "an escalation on disk cannot be read, and is left out")
+                    tracing::warn!(%key, %error, "an escalation on disk cannot be read, and is left out");
                 }
             }
         }

@@ -37,13 +37,10 @@ mod tests;
 mod tree;
 
 pub use crate::alert::dispatch::acknowledgement::Acknowledgement;
-pub(crate) use crate::alert::dispatch::acknowledgement::Acknowledgements;
 pub(crate) use crate::alert::dispatch::additions::Additions;
-pub(crate) use crate::alert::dispatch::audit::Audit;
 pub use crate::alert::dispatch::audit::AuditEntry;
-pub(crate) use crate::alert::dispatch::book::{Applied, Book};
-pub(crate) use crate::alert::dispatch::dispatcher::{Dispatcher, GroupView, Standing};
+pub(crate) use crate::alert::dispatch::book::Book;
+pub(crate) use crate::alert::dispatch::dispatcher::{Dispatcher, Standing};
 pub use crate::alert::dispatch::explain::{Explained, Explanation, Verdict};
 pub use crate::alert::dispatch::silence::{Silence, SilenceError, SilenceState};
-pub(crate) use crate::alert::dispatch::silences::Silences;
-pub(crate) use crate::alert::dispatch::targets::{Targets, target};
+pub(crate) use crate::alert::dispatch::targets::target;

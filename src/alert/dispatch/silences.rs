@@ -23,7 +23,7 @@ impl Silences {
     pub(crate) fn restore(disk: &Disk) -> Self {
         let mut silences = Self::default();
         for (_, silence) in disk.load::<Silence>(Table::Silences) {
-            silences.insert(silence);
+            silences.insert(&silence);
         }
         silences
     }
@@ -94,11 +94,11 @@ impl Silences {
     fn put(&mut self, silence: Silence, writes: &mut Writes) -> String {
         writes.put(Table::Silences, silence.id.clone(), &silence);
         let id = silence.id.clone();
-        self.insert(silence);
+        self.insert(&silence);
         id
     }
 
-    fn insert(&mut self, silence: Silence) {
+    fn insert(&mut self, silence: &Silence) {
         self.by_end.insert((silence.ends_at, silence.id.clone()));
         if let Some(before) = self.all.insert(silence.id.clone(), silence.clone())
             && before.ends_at != silence.ends_at

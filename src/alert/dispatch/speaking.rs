@@ -154,7 +154,7 @@ impl Dispatcher {
                 return aim.send_resolved && !unchanged;
             }
             let cared_for = self.acknowledgements.get(it.fingerprint).is_some();
-            !unchanged && !(cared_for && reason == Reason::Repeat)
+            !(unchanged || cared_for && reason == Reason::Repeat)
         };
         let mut members: Vec<&Member> = speech.members.iter().filter(told).collect();
         members.sort_by_cached_key(|it| {

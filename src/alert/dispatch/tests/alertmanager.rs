@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use crate::alert::config::{GroupBy, Routing};
+use crate::alert::dispatch::book::Applied;
 use crate::alert::dispatch::tests::stage::{
     START, Stage, child, ear, inhibit, labels, matchers, receiver, routing,
 };
-use crate::alert::dispatch::{Additions, Applied, Book, Silence, SilenceError, SilenceState};
+use crate::alert::dispatch::{Additions, Book, Silence, SilenceError, SilenceState};
 use crate::alert::state::Writes;
 use crate::alert::{Alert, Source};
 
