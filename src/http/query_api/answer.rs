@@ -156,15 +156,18 @@ impl ApiError {
         Self::new(ErrorType::BadData, message)
     }
 
-    /// What is wrong.
-    #[cfg_attr(not(feature = "alerts"), expect(dead_code, reason = "for the API that has no envelope"))]
-    pub(crate) fn message(&self) -> &str {
-        &self.message
-    }
-
     /// With upstream's words for a parameter that cannot be.
     pub(crate) fn parameter(name: &str, fault: impl Display) -> Self {
         Self::bad_data(format!("invalid parameter {name:?}: {fault}"))
+    }
+}
+
+/// For the API that has no envelope.
+#[cfg(feature = "alerts")]
+impl ApiError {
+    /// What is wrong.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
     }
 }
 

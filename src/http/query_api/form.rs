@@ -24,6 +24,18 @@ impl Form {
         self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
+    /// Adds what an encoded text holds.
+    fn read(&mut self, encoded: &str) -> Result<(), ApiError> {
+        for pair in encoded.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            self.0.push((decoded(name)?, decoded(value)?));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(feature = "alerts")]
+impl Form {
     /// What a query string holds.
     ///
     /// # Errors
@@ -33,15 +45,6 @@ impl Form {
         let mut form = Self::default();
         form.read(encoded)?;
         Ok(form)
-    }
-
-    /// Adds what an encoded text holds.
-    fn read(&mut self, encoded: &str) -> Result<(), ApiError> {
-        for pair in encoded.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            self.0.push((decoded(name)?, decoded(value)?));
-        }
-        Ok(())
     }
 }
 
