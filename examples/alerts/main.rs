@@ -22,6 +22,7 @@ mod office;
 #[path = "../quickstart/payments.rs"]
 mod payments;
 #[path = "../quickstart/problem.rs"]
+#[expect(dead_code, reason = "only what a payment can answer is needed here")]
 mod problem;
 #[path = "../support/mod.rs"]
 mod support;
@@ -34,6 +35,7 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use tower_watch::alert::config::{Route, Routing};
 use tower_watch::alert::receivers::{Closure, Log, PagerDuty, Slack, Webhook};
+use tower_watch::alert::rules::{RuleGroup, RuleProblems, RuleSet};
 use tower_watch::alert::{Alert, AlertSettings, Alerts, Severity};
 use tower_watch::{RouterExt, Watch};
 
@@ -47,10 +49,12 @@ async fn main() -> support::Result {
     let watch = Watch::builder("shop")
         .tick(SECOND / 4)
         .alerts(AlertSettings::new().evaluate_every(SECOND).rule(rules()).routing(routing(&office)?))
+        // What is printed is about alerts.
+        .without_access_log()
         .admin(support::admin()?)
         .start()?;
     payments::describe();
-    watch.alerts().on_change(|change| println!("now {}: {}", change.status, change.alert.labels));
+    watch.alerts().on_change(|change| say(&format!("now {}: {}", change.status, change.alert.labels)));
 
     let app = shop(watch.alerts().clone()).watched(&watch);
     let serve = |listener, stop| axum::serve(listener, app).with_graceful_shutdown(stop);
@@ -60,8 +64,8 @@ async fn main() -> support::Result {
 }
 
 /// What is watched for: in PromQL, without PromQL, and in one line.
-fn rules() -> Vec<tower_watch::alert::rules::RuleGroup> {
-    let mut rules = tower_watch::alert::rules::RuleSet::new();
+fn rules() -> Result<Vec<RuleGroup>, RuleProblems> {
+    let mut rules = RuleSet::new();
     let failing = "sum(rate(http_requests_errors_total[10s])) / sum(rate(http_requests_total[10s])) > 0.05";
     rules.add(
         Alert::rule("HighErrorRate")
@@ -80,7 +84,7 @@ fn rules() -> Vec<tower_watch::alert::rules::RuleGroup> {
             .severity(Severity::Warning),
     );
     rules.add("http_request_duration p95 > 800ms for 5m on /payments");
-    rules.finish().expect("these rules are right, as `--check` shows")
+    rules.finish()
 }
 
 /// Who is told: critical alerts go to PagerDuty and Slack, all others to a webhook, the log and a closure.
@@ -97,9 +101,14 @@ fn routing(office: &Office) -> support::Result<Routing> {
         .receiver("desk", Log::new())
         .receiver(
             "desk",
-            Closure::new(|message| println!("closure: {} {}", message.status(), message.group_key)),
+            Closure::new(|message| say(&format!("closure: {} {}", message.status(), message.group_key))),
         );
     Ok(routing.build()?)
+}
+
+#[allow(clippy::print_stdout, reason = "what receivers get is what this example shows")]
+fn say(line: &str) {
+    println!("{line}");
 }
 
 fn shop(alerts: Alerts) -> Router {

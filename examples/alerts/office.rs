@@ -45,7 +45,7 @@ impl Office {
 }
 
 fn note(got: &Got, line: String) {
-    println!("{line}");
+    crate::say(&line);
     got.lock().unwrap_or_else(PoisonError::into_inner).push(line);
 }
 

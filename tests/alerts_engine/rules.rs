@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use tower_watch::alert::config::{Route, Routing};
+use tower_watch::alert::config::{Additions, Route, Routing};
 use tower_watch::alert::rules::Ready;
 use tower_watch::alert::{Acknowledgement, Alert, AlertSettings, Severity, Silence};
 use tower_watch::series::Matcher;
@@ -124,6 +124,52 @@ async fn a_reload_is_all_or_nothing() {
     assert_eq!(world.firing(), ["Fuller"]);
     let told = recorder.told().join("; ");
     assert!(told.contains("resolved Full") && told.contains("firing Fuller"), "{told}");
+}
+
+#[tokio::test]
+async fn a_file_that_has_changed_is_read_again() {
+    let scratch = Scratch::new("changed");
+    let file =
+        scratch.file("rules.yml", "groups: [{name: a, rules: [{alert: Full, expr: queue_depth > 10}]}]");
+    let world = World::new(
+        AlertSettings::new().rules_file(scratch.path().join("*.yml")).receiver("ops", Recorder::new()),
+    );
+    world.queue(50.0);
+    world.pass(MINUTE).await;
+    assert_eq!(world.firing(), ["Full"]);
+    fs::write(&file, "groups: [{name: a, rules: [{alert: Full, expr: nonsense(}]}]").unwrap();
+    world.pass(MINUTE).await;
+    assert_eq!(world.firing(), ["Full"], "what is wrong changes nothing");
+    scratch.file("more.yml", "groups: [{name: b, rules: [{alert: Fuller, expr: queue_depth > 20}]}]");
+    fs::write(&file, "groups: []").unwrap();
+    world.pass(MINUTE).await;
+    assert_eq!(world.firing(), ["Fuller"]);
+    let audit: Vec<String> =
+        world.alerts().audit().into_iter().map(|entry| entry.who + " " + &entry.what).collect();
+    assert_eq!(audit, ["engine reloaded"]);
+}
+
+#[tokio::test]
+async fn what_nobody_takes_care_of_goes_to_the_next() {
+    let (first, second) = (Recorder::new(), Recorder::new());
+    let rule = Alert::rule("QueueFull").when("queue_depth > 10").severity(Severity::Critical);
+    let settings = AlertSettings::new()
+        .rule(rule)
+        .receiver("first", first.clone())
+        .receiver("second", second.clone())
+        .additions(Additions::new().escalate("critical", 5 * MINUTE, "second"));
+    let world = World::new(settings);
+    world.queue(50.0);
+    world.pass(4 * MINUTE).await;
+    assert_eq!((first.told().len(), second.told().len()), (1, 0));
+    world.pass(4 * MINUTE).await;
+    assert_eq!(second.told(), ["firing QueueFull"]);
+    world.queue(0.0);
+    world.pass(10 * MINUTE).await;
+    assert_eq!(
+        (first.told(), second.told()),
+        (vec!["resolved QueueFull".into()], vec!["resolved QueueFull".into()])
+    );
 }
 
 #[tokio::test]

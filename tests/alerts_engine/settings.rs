@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use tower_watch::Watch;
-use tower_watch::alert::AlertSettings;
+use tower_watch::alert::config::Additions;
+use tower_watch::alert::{Alert, AlertSettings};
 use tower_watch::watch::WatchBuilder;
 
 use crate::world::Recorder;
@@ -45,4 +46,17 @@ fn there_is_nothing_to_watch_without_a_past() {
         panic!("not one")
     };
     assert!(said.starts_with("alerts: nothing is kept of the past"), "{said}");
+}
+
+#[test]
+fn a_receiver_that_there_is_not_is_named() {
+    let rule = Alert::rule("QueueFull").when("queue_depth > 10").notify("pager");
+    let settings = AlertSettings::new()
+        .rule(rule)
+        .receiver("ops", Recorder::new())
+        .additions(Additions::new().escalate("critical", Duration::from_secs(300), "management"));
+    let said = said(|builder| builder.alerts(settings));
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[0].contains("rule \"QueueFull\": notify(\"pager\"): there is no such receiver"), "{said:?}");
+    assert!(said[1].contains("\"management\""), "{said:?}");
 }

@@ -63,7 +63,7 @@ fn a_process_without_data_and_a_healthy_one_are_quiet() {
         ("disk_total_bytes{path=/proc}", 0.0, 0.0),
         ("tower_watch_series_overflow_total", 0.0, 0.0),
         ("tower_watch_label_overflow_total{label=tenant}", 4.0, 0.0),
-        ("tower_watch_notifications_total{receiver=slack,outcome=failed}", 2.0, 0.0),
+        ("tower_watch_notifications_total{receiver=slack,outcome=refused}", 2.0, 0.0),
     ]);
     assert_eq!(fires(&ready(), &idle), ["Watchdog"]);
     let healthy = store(&[
@@ -90,6 +90,7 @@ fn a_process_without_data_and_a_healthy_one_are_quiet() {
         ("disk_total_bytes{path=/}", 1e10, 0.0),
         ("tls_certificate_not_after_seconds", 3600.0 + 90.0 * 86_400.0, 0.0),
         ("tower_watch_notifications_total{receiver=slack,outcome=delivered}", 0.0, 1.0),
+        ("tower_watch_notifications_total{receiver=slack,outcome=retried}", 0.0, 0.25),
     ]);
     assert_eq!(fires(&ready(), &healthy), ["Watchdog"]);
 }
@@ -119,7 +120,7 @@ fn each_rule_fires_for_what_it_is_for() {
         ("redis_memory_max_bytes", 1e7, 0.0),
         ("tower_watch_series_overflow_total", 0.0, 1.0),
         ("tower_watch_label_overflow_total{label=tenant}", 0.0, 1.0),
-        ("tower_watch_notifications_total{receiver=slack,outcome=failed}", 0.0, 1.0),
+        ("tower_watch_notifications_total{receiver=slack,outcome=retried}", 0.0, 1.0),
         ("event_loop_lag_seconds", 0.4, 0.0),
         ("disk_available_bytes{path=/}", 5e8, 0.0),
         ("disk_total_bytes{path=/}", 1e10, 0.0),
@@ -127,6 +128,8 @@ fn each_rule_fires_for_what_it_is_for() {
     ]);
     let all: Vec<String> = ReadyRule::ALL.iter().map(|rule| format!("{rule:?}")).collect();
     assert_eq!(fires(&ready(), &ill), all);
+    let refused = store(&[("tower_watch_notifications_total{receiver=slack,outcome=refused}", 0.0, 0.25)]);
+    assert_eq!(fires(&ready(), &refused), ["NotificationFailing", "Watchdog"]);
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::alert::config::{self, Escalation, Flapping};
+
 /// Switches and steps beside the configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Additions {
@@ -11,46 +13,32 @@ pub(crate) struct Additions {
     /// When an alert counts as coming and going; never where this is `None`.
     pub(crate) flapping: Option<Flapping>,
     /// Who is told next where nobody acknowledges an alert.
-    pub(crate) escalation: Vec<EscalationStep>,
+    pub(crate) escalation: Vec<Escalation>,
+    /// For how long an acknowledgement counts that names no end; `None` until the alert ends.
+    pub(crate) acknowledgement_expiry: Option<Duration>,
 }
 
-/// When an alert counts as coming and going, and when no longer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Flapping {
-    /// More than so many changes from firing to resolved and back. 6.
-    pub(crate) changes: usize,
-    /// In this time. 15 minutes.
-    pub(crate) window: Duration,
-    /// Until there was none for so long. 10 minutes.
-    pub(crate) calm: Duration,
-}
-
-/// One step of escalation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct EscalationStep {
-    /// The severity that it is for.
-    pub(crate) severity: String,
-    /// How long after an alert was told first. 5 minutes for critical alerts, 15 for high ones, by convention.
-    pub(crate) after: Duration,
-    /// The receiver that is told then.
-    pub(crate) receiver: String,
+impl From<&config::Additions> for Additions {
+    fn from(configured: &config::Additions) -> Self {
+        Self {
+            every_end: true,
+            flapping: configured.flapping().cloned(),
+            escalation: configured.escalation(),
+            acknowledgement_expiry: configured.acknowledgement_expiry(),
+        }
+    }
 }
 
 impl Default for Additions {
     fn default() -> Self {
-        Self { every_end: true, flapping: Some(Flapping::default()), escalation: Vec::new() }
+        Self::from(&config::Additions::new())
     }
 }
 
+#[cfg(test)]
 impl Additions {
     /// None: as Alertmanager does it.
     pub(crate) fn none() -> Self {
-        Self { every_end: false, flapping: None, escalation: Vec::new() }
-    }
-}
-
-impl Default for Flapping {
-    fn default() -> Self {
-        Self { changes: 6, window: Duration::from_secs(15 * 60), calm: Duration::from_secs(10 * 60) }
+        Self { every_end: false, flapping: None, escalation: Vec::new(), acknowledgement_expiry: None }
     }
 }

@@ -403,10 +403,15 @@ impl Dispatcher {
         writes: &mut Writes,
     ) -> bool {
         let Some(alert) = book.active_one(fingerprint) else { return false };
-        let Acknowledgement { author, comment, at, .. } = acknowledgement;
+        let mut acknowledgement = acknowledgement.clone();
+        if let (None, Some(expiry)) = (acknowledgement.until, self.additions.acknowledgement_expiry) {
+            let expiry = i64::try_from(expiry.as_millis()).unwrap_or(i64::MAX);
+            acknowledgement.until = Some(acknowledgement.at.saturating_add(expiry));
+        }
+        let Acknowledgement { author, comment, at, .. } = &acknowledgement;
         let detail = format!("{}: {comment}", alert.labels);
         self.audit.add(*at, author.as_str(), "acknowledged", detail, writes);
-        self.acknowledgements.put(fingerprint, acknowledgement.clone(), writes);
+        self.acknowledgements.put(fingerprint, acknowledgement, writes);
         true
     }
 

@@ -9,8 +9,8 @@ use std::collections::{BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 
 use crate::alert::Fingerprint;
+use crate::alert::config::Escalation;
 use crate::alert::dispatch::acknowledgement::fingerprint;
-use crate::alert::dispatch::additions::EscalationStep;
 use crate::alert::state::{Disk, Table, Writes};
 
 /// What keys on disk begin with, since acknowledgements share the table.
@@ -51,7 +51,7 @@ impl Escalations {
     }
 
     /// Goes on with these steps. Alerts that have made some go on with the next.
-    pub(crate) fn set(&mut self, steps: &[EscalationStep]) {
+    pub(crate) fn set(&mut self, steps: &[Escalation]) {
         self.steps.clear();
         for step in steps {
             let after = i64::try_from(step.after.as_millis()).unwrap_or(i64::MAX / 4);

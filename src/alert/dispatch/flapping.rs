@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use crate::alert::Fingerprint;
-use crate::alert::dispatch::additions::Flapping;
+use crate::alert::config::Flapping;
 
 #[derive(Debug, Default)]
 struct Changes {

@@ -38,7 +38,7 @@ mod tree;
 
 pub use crate::alert::dispatch::acknowledgement::Acknowledgement;
 pub(crate) use crate::alert::dispatch::acknowledgement::Acknowledgements;
-pub(crate) use crate::alert::dispatch::additions::{Additions, EscalationStep, Flapping};
+pub(crate) use crate::alert::dispatch::additions::Additions;
 pub(crate) use crate::alert::dispatch::audit::Audit;
 pub use crate::alert::dispatch::audit::AuditEntry;
 pub(crate) use crate::alert::dispatch::book::{Applied, Book};

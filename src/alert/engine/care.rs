@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::alert::dispatch::Dispatcher;
+use crate::alert::engine::core::Core;
 use crate::alert::engine::driver::Engine;
 use crate::alert::engine::handle::Alerts;
 use crate::alert::state::Writes;
@@ -45,9 +46,15 @@ impl Alerts {
         let Some(engine) = &self.engine else { return 0 };
         let mut writes = Writes::new();
         let mut core = engine.core();
-        let core_parts = &mut *core;
-        let found =
-            core_parts.dispatcher.acknowledge(matchers, acknowledgement, &core_parts.book, &mut writes);
+        let mut acknowledgement = acknowledgement.clone();
+        let expiry = core.dispatcher.additions().acknowledgement_expiry;
+        let until = expiry.map(|time| {
+            let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+            acknowledgement.at.saturating_add(millis)
+        });
+        acknowledgement.until = acknowledgement.until.or(until);
+        let Core { dispatcher, book, .. } = &mut *core;
+        let found = dispatcher.acknowledge(matchers, &acknowledgement, book, &mut writes);
         engine.journal.note(writes);
         drop(core);
         engine.journal.commit();

@@ -23,6 +23,7 @@ use crate::alert::engine::settings::AlertSettings;
 use crate::alert::engine::sources::{Plan, Sources};
 use crate::alert::engine::subscribers::Subscribers;
 use crate::alert::evaluation::{Board, Evaluation, EvaluationSettings};
+use crate::alert::files::Watched;
 use crate::alert::notify::Notice;
 use crate::alert::notify::outbox::Outbox;
 use crate::alert::notify::worker::Workers;
@@ -89,9 +90,11 @@ pub(crate) struct Engine {
     pub(crate) delivery: Delivery,
     /// The tasks that deliver, from the first debt on. They hold the engine, until its end.
     pub(crate) workers: Mutex<Option<Workers<Self>>>,
-    registers: WeakRegisters,
+    pub(crate) registers: WeakRegisters,
     pub(crate) sources: Sources,
-    store: Arc<Store>,
+    /// The files of the sources, and when they were looked at last.
+    pub(crate) watched: Mutex<(Watched, i64)>,
+    pub(crate) store: Arc<Store>,
     timeline: Timeline,
     /// Whether the last tick is made and the last message sent.
     finished: Sender<bool>,
@@ -133,14 +136,15 @@ impl Engine {
             clock: clock.clone(),
             registers: registers.downgrade(),
         };
+        let plan_routing = Arc::clone(&plan.routing);
         let evaluation = Evaluation::new(plan.groups, evaluation, &disk, now);
         let mut book = Book::restore(&disk, now).with_most(settings.max_active);
         book.set_resolve_timeout(plan.routing.global.resolve_timeout);
         let outbox = Outbox::restore(&disk);
         let mut dispatcher = Dispatcher::new(Arc::clone(&plan.routing), &disk);
         dispatcher.set_additions(plan.additions);
-        let peers = HashMap::new();
-        let mut core = Core { book, dispatcher, outbox, routing: plan.routing, is_anew: false, peers };
+        let (routing, peers) = (plan.routing, HashMap::new());
+        let mut core = Core { book, dispatcher, outbox, routing, is_anew: false, peers };
         let mut writes = Writes::new();
         let targets = core.targets();
         core.outbox.introduce(Arc::clone(&external_url), shown.clone());
@@ -167,6 +171,7 @@ impl Engine {
             delivery: Delivery::default(),
             workers: Mutex::default(),
             registers: registers.downgrade(),
+            watched: Mutex::new((settings.sources.watched(&plan_routing), now)),
             sources: settings.sources,
             store,
             timeline,
@@ -193,6 +198,7 @@ impl Engine {
         if self.fake {
             return;
         }
+        self.listen_to_hangups();
         if self.replication.is_some() {
             self.delivery.spawn(Arc::clone(self).take_turns());
         }
@@ -281,6 +287,7 @@ impl Engine {
     /// Evaluates what is due, takes in what was left in the inbox, lets groups speak, and writes all of it down. Returns when
     /// that is on disk.
     pub(crate) fn tick(self: &Arc<Self>) {
+        self.reload_what_has_changed();
         let now = self.timeline.now();
         let mut writes = Writes::new();
         let mut evaluation = self.evaluation();
@@ -353,37 +360,6 @@ impl Engine {
     pub(crate) fn labelled(&self, labels: &Labels) -> Labels {
         let missing = self.external_labels.iter().filter(|(name, _)| labels.get(name).is_empty());
         missing.fold(labels.clone(), |labels, (name, value)| labels.with(name, value.as_str()))
-    }
-
-    /// Goes on with what the sources hold now, or leaves everything as it is.
-    ///
-    /// # Errors
-    ///
-    /// All that is wrong with them.
-    pub(crate) fn reload(self: &Arc<Self>, who: &str) -> Result<(), Vec<String>> {
-        let plan = self.sources.load()?;
-        plan.say_what_is_doubtful(&self.store);
-        let Plan { groups, routing, additions } = plan;
-        let now = self.timeline.now();
-        let mut writes = Writes::new();
-        let mut evaluation = self.evaluation();
-        let over = evaluation.reload(groups, now, &mut writes);
-        let mut core = self.core();
-        drop(evaluation);
-        for alert in over {
-            core.book.apply(alert, now, &mut writes);
-        }
-        core.routing = Arc::clone(&routing);
-        core.book.set_resolve_timeout(routing.global.resolve_timeout);
-        let Core { book, dispatcher, .. } = &mut *core;
-        dispatcher.reload(routing, book, &mut writes);
-        dispatcher.set_additions(additions);
-        self.serve_outbox(&mut core, &mut writes);
-        core.dispatcher.note(now, who, "reloaded", "rules and routing", &mut writes);
-        self.route(core, now, writes);
-        self.serve_targets();
-        self.bell.ring();
-        Ok(())
     }
 
     /// Tells the outbox who is to be told.

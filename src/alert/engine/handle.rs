@@ -91,7 +91,7 @@ impl Alerts {
     /// All that is wrong, each with its place.
     pub fn reload(&self) -> Result<(), ReloadError> {
         let Some(engine) = &self.engine else { return Ok(()) };
-        engine.reload("code").map_err(|problems| ReloadError { problems })
+        engine.reload().map_err(|problems| ReloadError { problems })
     }
 
     /// Evaluates what is due and routes what there is to route, now and on this thread. The engine does so by itself, unless

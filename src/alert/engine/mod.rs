@@ -8,6 +8,7 @@
 //! | `bell`, `inbox` | how the thread sleeps, and what a handler leaves for it |
 //! | `replication` | the election of one of several replicas, and what it takes over |
 //! | `delivery` | the thread on which receivers are told |
+//! | `reload`, `hangup` | what makes it read its files again |
 //! | `subscribers` | who else hears of every change |
 //! | `handle`, `care`, `views` | [`Alerts`](crate::alert::Alerts), and what the API shows |
 //!
@@ -22,8 +23,14 @@ mod delivery;
 mod desk;
 mod driver;
 mod handle;
+#[cfg(unix)]
+mod hangup;
+#[cfg(not(unix))]
+#[path = "no_hangup.rs"]
+mod hangup;
 mod inbox;
 mod journal;
+mod reload;
 mod replication;
 mod settings;
 mod sources;

@@ -5,9 +5,9 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::alert::config::Routing;
+use crate::alert::config::{Additions, Routing, RoutingOptions};
 use crate::alert::election::Replicas;
-use crate::alert::engine::sources::{RoutingSource, Sources};
+use crate::alert::engine::sources::Sources;
 use crate::alert::receivers::IntoReceivers;
 use crate::alert::rules::{IntoRules, Ready};
 
@@ -25,6 +25,7 @@ const TIMEOUTS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration
 /// | [`rule`](Self::rule), [`rules_file`](Self::rules_file) | none |
 /// | [`ready`](Self::ready) | the [ready set](Ready) in the preset `Production`, and no other |
 /// | [`routing`](Self::routing), [`routing_file`](Self::routing_file), [`receiver`](Self::receiver) | the log |
+/// | [`additions`](Self::additions), [`additions_file`](Self::additions_file) | no escalation; what flaps is held back |
 /// | [`evaluate_every`](Self::evaluate_every) | 15 s |
 /// | [`notification_timeout`](Self::notification_timeout) | 10 s |
 /// | [`environment`](Self::environment) | the variable `ENVIRONMENT`, where it is set |
@@ -84,19 +85,36 @@ impl AlertSettings {
     /// Adds Prometheus' rule files: a path, with `*` and `?` in its last part for several. They are read at the start, and again
     /// at each reload.
     pub fn rules_file(mut self, pattern: impl Into<PathBuf>) -> Self {
-        self.sources.rule_files.push(pattern.into());
+        self.sources.files.rules.push(pattern.into());
         self
     }
 
     /// Routes alerts by this configuration.
     pub fn routing(mut self, routing: Routing) -> Self {
-        self.sources.routing = RoutingSource::Given(Box::new(routing));
+        self.sources.routing = Some(Box::new(routing));
         self
     }
 
     /// Routes alerts by this Alertmanager configuration. It is read at the start, and again at each reload.
-    pub fn routing_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.sources.routing = RoutingSource::File(path.into());
+    pub fn routing_file(self, path: impl Into<PathBuf>) -> Self {
+        self.routing_file_with(path, RoutingOptions::default())
+    }
+
+    /// The same, read with choices.
+    pub fn routing_file_with(mut self, path: impl Into<PathBuf>, options: RoutingOptions) -> Self {
+        self.sources.files.routing = Some((path.into(), options));
+        self
+    }
+
+    /// Says what an Alertmanager configuration has no words for: escalation, flapping, how long an acknowledgement holds.
+    pub fn additions(mut self, additions: Additions) -> Self {
+        self.sources.additions = Some(additions);
+        self
+    }
+
+    /// The same in a file of its own, beside that of the routing. It is read at the start, and again at each reload.
+    pub fn additions_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.sources.files.additions = Some(path.into());
         self
     }
 

@@ -1,10 +1,10 @@
 //! Where rules and routing come from, and what they are when all of it is read.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::alert::config::{Integration, ReceiverConfig, Route, Routing};
-use crate::alert::dispatch::Additions;
+use crate::alert::config::{Additions, Integration, ReceiverConfig, Route, Routing};
+use crate::alert::dispatch;
+use crate::alert::files::{Loaded, Paths, Watched, load};
 use crate::alert::receivers::Receiver;
 use crate::alert::rules::{Rule, RuleGroup, RuleProblems, RuleSet};
 use crate::series::Store;
@@ -13,20 +13,12 @@ use crate::series::Store;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sources {
     pub(crate) rules: RuleSet,
-    /// Files, or patterns of them.
-    pub(crate) rule_files: Vec<PathBuf>,
-    pub(crate) routing: RoutingSource,
+    pub(crate) files: Paths,
+    /// Weaker than a file of the routing.
+    pub(crate) routing: Option<Box<Routing>>,
+    /// Weaker than a file of them.
+    pub(crate) additions: Option<Additions>,
     pub(crate) receivers: Vec<(String, Vec<Arc<dyn Receiver>>)>,
-}
-
-/// Where the routing comes from.
-#[derive(Clone, Debug, Default)]
-pub(crate) enum RoutingSource {
-    /// From nowhere: all to the first receiver.
-    #[default]
-    Receivers,
-    Given(Box<Routing>),
-    File(PathBuf),
 }
 
 /// All rules, and who is told: without a fault.
@@ -34,7 +26,7 @@ pub(crate) enum RoutingSource {
 pub(crate) struct Plan {
     pub(crate) groups: Vec<RuleGroup>,
     pub(crate) routing: Arc<Routing>,
-    pub(crate) additions: Additions,
+    pub(crate) additions: dispatch::Additions,
 }
 
 impl Sources {
@@ -45,13 +37,25 @@ impl Sources {
     /// All that is wrong, each with its place and the mend.
     pub(crate) fn load(&self) -> Result<Plan, Vec<String>> {
         let mut problems = Vec::new();
-        let mut groups = Vec::new();
-        for read in [self.rules.clone().finish(), RuleGroup::from_files(&self.rule_files)] {
-            match read {
-                Ok(read) => groups.extend(read),
-                Err(RuleProblems(faults)) => problems.extend(faults.iter().map(ToString::to_string)),
+        let mut groups = match self.rules.clone().finish() {
+            Ok(groups) => groups,
+            Err(RuleProblems(faults)) => {
+                problems.extend(faults.iter().map(ToString::to_string));
+                Vec::new()
             }
-        }
+        };
+        let loaded = match load(&self.files) {
+            Ok(loaded) => Some(loaded),
+            Err(error) => {
+                problems.extend(error.rules.iter().map(ToString::to_string));
+                problems.extend(error.routing.iter().map(ToString::to_string));
+                None
+            }
+        };
+        let is_read = loaded.is_some();
+        let Loaded { groups: read, routing, additions } =
+            loaded.unwrap_or(Loaded { groups: Vec::new(), routing: None, additions: None });
+        groups.extend(read);
         for (index, group) in groups.iter().enumerate() {
             let same = |other: &RuleGroup| other.name == group.name && other.file == group.file;
             if groups[..index].iter().any(same) {
@@ -61,36 +65,37 @@ impl Sources {
                 ));
             }
         }
-        let routing = self.routing(&mut problems);
-        if let Some(routing) = &routing {
-            check_named_receivers(&groups, routing, &mut problems);
+        let additions = additions.or_else(|| self.additions.clone()).unwrap_or_default();
+        let routing = self.routing(routing, &mut problems);
+        // Where files could not be read, who is in them is not known.
+        if is_read {
+            check_named_receivers(&groups, &routing, &mut problems);
+            problems.extend(additions.problems(&routing).iter().map(ToString::to_string));
         }
-        match routing {
-            Some(routing) if problems.is_empty() => {
-                Ok(Plan { groups, routing: Arc::new(routing), additions: Additions::default() })
-            }
-            _ => Err(problems),
+        if !problems.is_empty() {
+            return Err(problems);
         }
+        Ok(Plan { groups, routing: Arc::new(routing), additions: (&additions).into() })
+    }
+
+    pub(crate) fn has_files(&self) -> bool {
+        !self.files.watched(None).is_empty()
+    }
+
+    /// All files, those of templates included that this routing names.
+    pub(crate) fn watched(&self, routing: &Routing) -> Watched {
+        Watched::new(self.files.watched(Some(routing)))
     }
 
     /// Whether nobody is told but the log.
     pub(crate) fn tells_only_the_log(&self) -> bool {
-        matches!(self.routing, RoutingSource::Receivers) && self.receivers.is_empty()
+        self.routing.is_none() && self.files.routing.is_none() && self.receivers.is_empty()
     }
 
-    /// `None` where it cannot be read.
-    fn routing(&self, problems: &mut Vec<String>) -> Option<Routing> {
-        let mut routing = match &self.routing {
-            RoutingSource::Receivers => self.default_routing(),
-            RoutingSource::Given(routing) => Routing::clone(routing),
-            RoutingSource::File(path) => match Routing::from_file(path) {
-                Ok(routing) => routing,
-                Err(error) => {
-                    problems.extend(error.problems().iter().map(ToString::to_string));
-                    return None;
-                }
-            },
-        };
+    /// The routing of a file, or the given one, or none; with the receivers that were added.
+    fn routing(&self, of_file: Option<Routing>, problems: &mut Vec<String>) -> Routing {
+        let given = || self.routing.as_deref().cloned();
+        let mut routing = of_file.or_else(given).unwrap_or_else(|| self.default_routing());
         let configured = if self.tells_only_the_log() { 0 } else { routing.receivers.len() };
         for (name, receivers) in &self.receivers {
             if name.trim().is_empty() {
@@ -112,7 +117,7 @@ impl Sources {
                 }
             }
         }
-        Some(routing)
+        routing
     }
 
     /// Everything to the first receiver that is told what routes say, and to the log where there is none at all.

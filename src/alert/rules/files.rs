@@ -1,8 +1,8 @@
 //! Rule files on the disk.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::alert::files::{expand, text};
 use crate::alert::rules::{RuleGroup, RuleProblem, RuleProblems, export, yaml};
 
 impl RuleGroup {
@@ -30,17 +30,16 @@ impl RuleGroup {
     ///
     /// # Errors
     ///
-    /// A file that cannot be read, and as [`from_yaml`](Self::from_yaml).
+    /// A file that cannot be read or is longer than 16 MiB, and as [`from_yaml`](Self::from_yaml).
     pub fn from_file(path: impl AsRef<Path>) -> Result<Vec<Self>, RuleProblems> {
         let path = path.as_ref();
-        let text = fs::read_to_string(path)
-            .map_err(|error| RuleProblems(vec![problem(path, format!("it cannot be read: {error}"))]))?;
+        let text = text(path).map_err(|message| RuleProblems(vec![problem(path, message)]))?;
         yaml::read(&text, Some(path))
     }
 
-    /// The groups of all files that these patterns name, as in Prometheus' `rule_files`: `*` and `?` may stand in the last
-    /// part of a path. Files are read in the order of the patterns and of their names, each once; a pattern with `*` that
-    /// finds nothing is fine.
+    /// The groups of all files that these patterns name, as in Prometheus' `rule_files`: `*` stands for any letters of a name,
+    /// `?` for one, `[a-z]` for one of a set. Files are read in the order of the patterns and of their names, each once; a
+    /// pattern that finds nothing is fine, a path that is none is not.
     ///
     /// # Errors
     ///
@@ -52,12 +51,12 @@ impl RuleGroup {
         let mut groups = Vec::new();
         let mut problems = Vec::new();
         for pattern in patterns {
-            match found(pattern.as_ref()) {
+            match expand(pattern.as_ref()) {
                 Ok(found) => {
                     let new: Vec<PathBuf> = found.into_iter().filter(|path| !paths.contains(path)).collect();
                     paths.extend(new);
                 }
-                Err(problem) => problems.push(problem),
+                Err(message) => problems.push(problem(pattern.as_ref(), message)),
             }
         }
         for path in paths {
@@ -82,66 +81,4 @@ impl RuleGroup {
 
 fn problem(path: &Path, message: String) -> RuleProblem {
     RuleProblem { file: Some(path.to_owned()), message, ..RuleProblem::default() }
-}
-
-/// The files of a pattern.
-fn found(pattern: &Path) -> Result<Vec<PathBuf>, RuleProblem> {
-    let is_pattern = |part: &str| part.contains(['*', '?']);
-    let folder = pattern.parent().unwrap_or(Path::new(""));
-    if folder.to_str().is_some_and(is_pattern) {
-        let message = "`*` and `?` may only stand in the last part of the path".to_owned();
-        return Err(problem(pattern, message));
-    }
-    let Some(wanted) = pattern.file_name().and_then(|name| name.to_str()).filter(|name| is_pattern(name))
-    else {
-        return Ok(vec![pattern.to_owned()]);
-    };
-    let entries = match fs::read_dir(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }) {
-        Ok(entries) => entries,
-        Err(error) => return Err(problem(pattern, format!("its folder cannot be read: {error}"))),
-    };
-    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let mut names: Vec<String> = names.filter(|name| fits(wanted, name)).collect();
-    names.sort_unstable();
-    Ok(names.into_iter().map(|name| folder.join(name)).filter(|path| path.is_file()).collect())
-}
-
-/// Whether a name fits a pattern, in time linear in their product.
-fn fits(pattern: &str, name: &str) -> bool {
-    let name: Vec<char> = name.chars().collect();
-    // Which beginnings of the name the pattern's beginning fits.
-    let mut fitting = vec![false; name.len() + 1];
-    fitting[0] = true;
-    for letter in pattern.chars() {
-        if letter == '*' {
-            let first = fitting.iter().position(|fits| *fits).unwrap_or(fitting.len());
-            fitting[first..].fill(true);
-            continue;
-        }
-        for index in (0..name.len()).rev() {
-            fitting[index + 1] = fitting[index] && (letter == '?' || letter == name[index]);
-        }
-        fitting[0] = false;
-    }
-    fitting[name.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fits;
-
-    #[test]
-    fn a_pattern_fits_names() {
-        for (pattern, name, expected) in [
-            ("*.yml", "alerts.yml", true),
-            ("*.yml", "alerts.yaml", false),
-            ("a*b*c", "aXbYbZc", true),
-            ("a*b*c", "aXbYbZ", false),
-            ("?.yml", "a.yml", true),
-            ("?.yml", "ab.yml", false),
-            ("*", "", true),
-        ] {
-            assert_eq!(fits(pattern, name), expected, "{pattern} {name}");
-        }
-    }
 }

@@ -23,10 +23,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::alert::Severity;
+use crate::alert::config::duration::parse;
+use crate::alert::config::yaml::nearest;
 use crate::alert::rules::condition::{Comparison, Condition, Measure};
 use crate::alert::rules::names::{check_label, check_metric};
-use crate::alert::rules::nearest::nearest;
-use crate::alert::rules::{IntoRules, MetricRule, RuleGroup, RuleProblem, RuleProblems, duration};
+use crate::alert::rules::{IntoRules, MetricRule, RuleGroup, RuleProblem, RuleProblems};
 
 const MEASURES: [&str; 10] =
     ["p95", "p99", "rate", "increase", "avg", "average", "latest", "max", "min", "absent"];
@@ -339,7 +340,7 @@ impl<'a> Parser<'a> {
 
     fn duration(&mut self) -> Result<Duration, LineError> {
         let word = self.need("a duration, as in 5m,")?;
-        let time = duration::parse(word.text).map_err(|message| self.error(word.start, message))?;
+        let time = parse(word.text).map_err(|message| self.error(word.start, message))?;
         if time.is_zero() {
             return Err(self.error(word.start, "the duration has to be longer than nothing; or leave it out"));
         }

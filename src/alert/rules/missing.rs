@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use crate::alert::config::yaml::nearest;
 use crate::alert::rules::bounds::name;
-use crate::alert::rules::nearest::nearest;
 use crate::alert::rules::{Origin, Rule, RuleGroup};
 use crate::promql::{Binary, BinaryOp, Expr, Function, VectorSelector};
 use crate::series::Store;

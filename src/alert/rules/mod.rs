@@ -1,7 +1,17 @@
 //! What is watched for.
 //!
 //! A [`RuleGroup`] is what Prometheus knows under that name, whether it comes from a rule file, from code, from one line of
-//! text, or from the ready set. All become the same [`Rule`]. Nothing is evaluated here, and nothing here knows time.
+//! text, or from the ready set. All become the same [`Rule`]. Nothing is evaluated here, and nothing here knows time: rules
+//! are read and checked at the start and at a reload, and all that is wrong is told together.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `group`, `rule` | what everything becomes |
+//! | `files`, `yaml`, `node`, `place`, `names` | rule files, and the place of each mistake in them |
+//! | `export`, `keep`, `duration` | rules as a rule file |
+//! | `builder`, `metric`, `condition`, `line`, `set` | rules in code: with PromQL, without, in one line; and all together |
+//! | `ready`, `ready_table` | the rules that a service has without saying any |
+//! | `check`, `bounds`, `missing` | what is surely not meant, and what finds nothing |
 
 mod bounds;
 mod builder;
@@ -16,7 +26,6 @@ mod line;
 mod metric;
 mod missing;
 mod names;
-mod nearest;
 mod node;
 mod place;
 mod problem;

@@ -191,8 +191,9 @@ pub(super) fn row(rule: ReadyRule) -> Row {
             "The label {{ $labels.label }} has more values than are kept",
         ),
         ReadyRule::NotificationFailing => row(
-            "sum by (receiver) (increase(tower_watch_notifications_total{outcome=\"failed\"}[10m]))",
-            (">", 0.0),
+            // What is refused will never arrive; what is tried again mostly does.
+            "sum by (receiver) (increase(tower_watch_notifications_total{outcome=~\"refused|dropped\"}[10m])) > 0 or sum by (receiver) (increase(tower_watch_notifications_total{outcome=\"retried\"}[10m]))",
+            (">", 5.0),
             0,
             "high",
             "{{ $labels.receiver }} was not told of alerts",

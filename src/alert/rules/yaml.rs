@@ -8,14 +8,13 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crate::alert::config::duration::parse;
+use crate::alert::config::yaml::nearest;
 use crate::alert::rules::keep;
 use crate::alert::rules::names::{check_label, check_metric, check_template};
-use crate::alert::rules::nearest::nearest;
 use crate::alert::rules::node::{Content, Node, Place};
 use crate::alert::rules::place::place_of;
-use crate::alert::rules::{
-    AlertingRule, Origin, RecordingRule, Rule, RuleGroup, RuleProblem, RuleProblems, duration,
-};
+use crate::alert::rules::{AlertingRule, Origin, RecordingRule, Rule, RuleGroup, RuleProblem, RuleProblems};
 use crate::promql::{Query, ValueType};
 
 const GROUP: [&str; 6] = ["name", "interval", "limit", "query_offset", "labels", "rules"];
@@ -254,7 +253,7 @@ impl<'a> Reader<'a> {
 
     fn duration(&mut self, node: Option<&'a Node>, key: &str) -> Option<Duration> {
         let text = self.text(node, key)?;
-        match duration::parse(text) {
+        match parse(text) {
             Ok(duration) => Some(duration),
             Err(message) => {
                 self.report(place(node), format!("{key}: {message}"));

@@ -71,23 +71,21 @@ impl Html {
     fn step(&mut self, char: char) {
         self.place = match (self.place, char) {
             (Place::Text | Place::Open, '<') => Place::Open,
-            (Place::Text, _) => Place::Text,
             (Place::Open, '!') => Place::Declaration { dashes: 0, comment: false },
             (Place::Open, _) if char.is_ascii_alphabetic() || char == '/' => {
                 self.element.clear();
                 self.element.push(char.to_ascii_lowercase());
                 Place::Tag
             }
-            (Place::Open, _) => Place::Text,
+            (Place::Text | Place::Open, _) => Place::Text,
             (Place::Tag | Place::Between | Place::Attribute | Place::Unquoted | Place::Equals, '>') => {
                 self.closed()
             }
-            (Place::Tag, _) if char.is_whitespace() || char == '/' => Place::Between,
+            (Place::Tag | Place::Between, _) if char.is_whitespace() || char == '/' => Place::Between,
             (Place::Tag, _) => {
                 self.element.push(char.to_ascii_lowercase());
                 Place::Tag
             }
-            (Place::Between, _) if char.is_whitespace() || char == '/' => Place::Between,
             (Place::Between, '=') if !self.attribute.is_empty() => Place::Equals,
             (Place::Between, _) => {
                 self.attribute.clear();
@@ -181,9 +179,13 @@ impl Html {
                 self.attribute.clear();
                 out.push("\"")
             }
-            Place::Unquoted | Place::Tag | Place::Attribute | Place::Between => Ok(()),
-            Place::Declaration { .. } => Ok(()),
-            Place::Raw => Ok(()),
+            // Nothing makes a value harmless there.
+            Place::Tag
+            | Place::Between
+            | Place::Attribute
+            | Place::Unquoted
+            | Place::Declaration { .. }
+            | Place::Raw => Ok(()),
         }
     }
 

@@ -7,6 +7,22 @@
 //! `printf`. What Go would find wrong when a text is expanded is found when it is read where that is possible, with line,
 //! column and a mend: a function that is not there, a wrong number of arguments, a template that is not defined.
 //!
+//! # Functions
+//!
+//! | where | functions |
+//! |---|---|
+//! | everywhere | `and` `or` `not` `eq` `ne` `lt` `le` `gt` `ge` `len` `index` `slice` `print` `printf` `println` `html` `js` `urlquery` |
+//! | rules and notifications | `title` (each as its own side does it) `toUpper` `toLower` `match` `reReplaceAll` `safeHtml` `humanizeDuration` |
+//! | rules | `query` `first` `label` `value` `strvalue` `sortByLabel` `humanize` `humanize1024` `humanizePercentage` `humanizeTimestamp` `toTime` `toDuration` `now` `parseDuration` `stripPort` `stripDomain` `graphLink` `tableLink` `args` `externalURL` `pathPrefix` `urlQueryEscape` |
+//! | notifications | `trimSpace` `join` `safeUrl` `urlUnescape` `stringSlice` `date` `tz` `since` `toJson`, and ours: `severityTag` `severityColor` |
+//!
+//! Ours are what the one table of severities says ([`Severity`](crate::alert::Severity)) of an alert, or of the worst one
+//! that fires in a notification: `[CRITICAL]` and `#a30200`. Alertmanager does not know them.
+//!
+//! A notification's alerts have one field that Alertmanager does not know: `ValueString`, what the rule's expression was worth.
+//!
+//! # Bounds
+//!
 //! What templates print comes from strangers, and what they do is bounded: 64 KiB of text, 200,000 steps, 120 levels. An
 //! expansion never panics, and takes time in proportion to the template and what it prints.
 
@@ -14,7 +30,6 @@ mod data;
 mod error;
 pub(crate) mod escape;
 mod functions;
-mod glob;
 mod go;
 mod html;
 mod output;
@@ -25,7 +40,6 @@ mod text;
 mod value;
 
 pub use crate::alert::template::error::TemplateError;
-pub(crate) use crate::alert::template::glob::matching;
 pub use crate::alert::template::rule::{QueryFn, RuleData, Template};
 pub use crate::alert::template::templates::Templates;
 

@@ -92,7 +92,7 @@ impl Template {
         let (dot, variables) = data::rule(data);
         let mut ask = |expression: &str| query(expression);
         let context = Context::new(data.external_url, data.time, Some(&mut ask));
-        Executor::new(&parsed.definitions, context, Mode::Text).expand(&parsed.main, dot, variables)
+        Executor::new(&parsed.definitions, context, Mode::Text).expand(&parsed.main, &dot, variables)
     }
 }
 

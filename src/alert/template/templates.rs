@@ -1,13 +1,13 @@
 //! The named templates of notifications.
 
-use std::path::{Path, PathBuf};
+use std::collections::HashSet;
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use crate::alert::notify::Notification;
 use crate::alert::template::TemplateError;
 use crate::alert::template::data;
 use crate::alert::template::functions::Dialect;
-use crate::alert::template::glob;
 use crate::alert::template::run::{Context, Definitions, Executor, Mode};
 use crate::alert::template::text::{Unit, parse};
 
@@ -26,9 +26,9 @@ const OURS: [(&str, &str); 4] = [
 /// |---|---|
 /// | `slack.default.title`, `.text`, `.fallback`, `.pretext`, `.titlelink` | a message to Slack |
 /// | `slack.default.username`, `.iconemoji`, `.iconurl`, `.footer`, `.callbackid`, `.shortfields` | empty but the name |
-/// | `pagerduty.default.description`, `.client`, `.clientURL`, `.instances` | an event for PagerDuty |
+/// | `pagerduty.default.description`, `.client`, `.clientURL`, and of alerts `.instances` | an event for PagerDuty |
 /// | `email.default.subject`, `.html`, `.text` | a mail |
-/// | `__subject`, `__alertmanager`, `__alertmanagerURL`, `__text_alert_list` | parts of these |
+/// | `__subject`, `__alertmanager`, `__alertmanagerURL`, and of alerts `__text_alert_list` | parts of these |
 ///
 /// A clone is a reference count.
 #[derive(Clone, Debug)]
@@ -71,22 +71,19 @@ impl Templates {
         Ok(self)
     }
 
-    /// Adds what the files that match these patterns define (`/etc/alertmanager/templates/*.tmpl`). A pattern that nothing
-    /// matches is not wrong: files may come later.
+    /// Adds what these files define, in their order.
     ///
     /// # Errors
     ///
     /// All files that cannot be read, are no templates, or use what is not there.
     pub fn with_files<P: AsRef<Path>>(
         mut self,
-        patterns: impl IntoIterator<Item = P>,
+        files: impl IntoIterator<Item = P>,
     ) -> Result<Self, Vec<TemplateError>> {
-        let files: Vec<PathBuf> =
-            patterns.into_iter().flat_map(|pattern| glob::matching(pattern.as_ref())).collect();
         let mut faults = Vec::new();
         let mut units = Vec::new();
-        for file in &files {
-            match load(file) {
+        for file in files {
+            match load(file.as_ref()) {
                 Ok(unit) => units.push(unit),
                 Err(fault) => faults.push(fault),
             }
@@ -106,9 +103,11 @@ impl Templates {
 
     /// Whether all templates that are called are there.
     fn resolve(&self, unit: &Unit) -> Result<(), TemplateError> {
-        let inside = |name: &str| unit.defines.iter().any(|(defined, _)| **defined == *name);
-        let missing =
-            unit.calls.iter().find(|(name, _)| !self.definitions.contains_key(name) && !inside(name));
+        let inside: HashSet<&str> = unit.defines.iter().map(|(name, _)| &**name).collect();
+        let missing = unit
+            .calls
+            .iter()
+            .find(|(name, _)| !self.definitions.contains_key(name) && !inside.contains(&**name));
         missing.map_or(Ok(()), |(name, offset)| {
             let message = format!("the template {name:?} is not defined; is a file of `templates` missing?");
             Err(unit.main.source.error(*offset, message))
@@ -157,7 +156,7 @@ impl Templates {
         }
         let context = Context::new(&notification.external_url, notification.time, None);
         let dot = data::notification(notification);
-        Executor::new(&with_own.definitions, context, mode).expand(&unit.main, dot, Vec::new())
+        Executor::new(&with_own.definitions, context, mode).expand(&unit.main, &dot, Vec::new())
     }
 }
 

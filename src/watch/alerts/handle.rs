@@ -47,3 +47,27 @@ impl Watch {
         &self.inner.alerting.alerts
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tower_watch_layers::clock::Clock;
+
+    use crate::Watch;
+    use crate::alert::Alert;
+
+    /// On one thread: whatever waited would wait for ever.
+    #[test]
+    fn who_raises_waits_for_no_lock_of_a_tick() {
+        let (clock, _hand) = Clock::fake();
+        let watch = Watch::builder("shop").local().clock(clock).start().unwrap();
+        let engine = watch.alerts().engine.clone().unwrap();
+        let tick = (engine.evaluation(), engine.core());
+        watch.alerts().raise(Alert::new("Down"));
+        watch.alerts().raise(Alert::new("Slow"));
+        watch.alerts().resolve(&Alert::new("Slow").labels);
+        drop(tick);
+        watch.alerts().tick();
+        let firing: Vec<_> = watch.alerts().active().iter().map(|alert| alert.name().to_owned()).collect();
+        assert_eq!(firing, ["Down"]);
+    }
+}

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
+use crate::alert::config::{Escalation, Flapping};
 use crate::alert::dispatch::tests::stage::{
     Ear, Stage, child, ear, inhibit, labels, matchers, receiver, routing,
 };
-use crate::alert::dispatch::{
-    Acknowledgement, Additions, EscalationStep, Explained, Flapping, Silence, Verdict,
-};
+use crate::alert::dispatch::{Acknowledgement, Additions, Explained, Silence, Verdict};
 use crate::alert::receivers::{Feed, FeedOf};
 use crate::alert::{Alert, Fingerprint};
 use crate::series::Labels;
@@ -135,7 +134,7 @@ fn escalating() -> Stage {
     let mut routing = routing();
     let names = ["all", "lead", "boss"];
     routing.receivers = names.iter().map(|name| receiver(name, [ear()])).collect();
-    let step = |severity: &str, minutes: u64, receiver: &str| EscalationStep {
+    let step = |severity: &str, minutes: u64, receiver: &str| Escalation {
         severity: severity.into(),
         after: Duration::from_secs(minutes * 60),
         receiver: receiver.into(),

@@ -6,9 +6,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use crate::alert::Status;
-use crate::alert::config::{GroupBy, Routing};
+use crate::alert::config::{Escalation, Flapping, GroupBy, Routing};
 use crate::alert::dispatch::tests::stage::{Ear, Stage, child, ear, inhibit, matchers, receiver, routing};
-use crate::alert::dispatch::{Additions, EscalationStep, Flapping, Silence};
+use crate::alert::dispatch::{Additions, Silence};
 use crate::alert::notify::Reason;
 
 #[derive(Clone, Debug)]
@@ -120,7 +120,7 @@ proptest! {
 
     #[test]
     fn no_end_is_lost_and_nothing_is_told_twice(steps in prop::collection::vec(step(), 1..60), flapping: bool, open: bool) {
-        let escalation = vec![EscalationStep {
+        let escalation = vec![Escalation {
             severity: "critical".into(),
             after: Duration::from_secs(90),
             receiver: "boss".into(),

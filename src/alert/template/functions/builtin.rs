@@ -1,5 +1,7 @@
 //! The functions of Go's own (<https://pkg.go.dev/text/template#hdr-Functions>).
 
+use std::cmp::Ordering;
+
 use crate::alert::template::escape;
 use crate::alert::template::functions::compare;
 use crate::alert::template::functions::{Arity, Call, Function};
@@ -15,16 +17,16 @@ pub(crate) static FUNCTIONS: [Function; 18] = [
     Function::plain("eq", Arity::AtLeast(2), |_, values| compare::equal(&values[0], &values[1..])),
     Function::plain("ne", Arity::Exactly(2), |_, values| compare::unequal(&values[0], &values[1])),
     Function::plain("lt", Arity::Exactly(2), |_, values| {
-        compare::order(&values[0], &values[1], |a| a.is_lt())
+        compare::order(&values[0], &values[1], Ordering::is_lt)
     }),
     Function::plain("le", Arity::Exactly(2), |_, values| {
-        compare::order(&values[0], &values[1], |a| a.is_le())
+        compare::order(&values[0], &values[1], Ordering::is_le)
     }),
     Function::plain("gt", Arity::Exactly(2), |_, values| {
-        compare::order(&values[0], &values[1], |a| a.is_gt())
+        compare::order(&values[0], &values[1], Ordering::is_gt)
     }),
     Function::plain("ge", Arity::Exactly(2), |_, values| {
-        compare::order(&values[0], &values[1], |a| a.is_ge())
+        compare::order(&values[0], &values[1], Ordering::is_ge)
     }),
     Function::plain("len", Arity::Exactly(1), length),
     Function::plain("index", Arity::AtLeast(1), index),
@@ -142,7 +144,7 @@ fn script(text: &str) -> String {
         match char {
             '\\' | '\'' | '"' => out.extend(['\\', char]),
             '<' | '>' | '&' | '=' | '\0'..=' ' if char != ' ' => {
-                out.push_str(&format!("\\u{:04X}", u32::from(char)))
+                out.push_str(&format!("\\u{:04X}", u32::from(char)));
             }
             _ if char.is_control() || (char.is_whitespace() && char != ' ') => {
                 out.push_str(&format!("\\u{:04X}", u32::from(char)));

@@ -10,7 +10,7 @@ pub(crate) fn float(value: f64) -> String {
     }
     let scientific = format!("{value:e}");
     let (digits, power) = split(&scientific);
-    if power < -4 || power >= LARGE { with_exponent(digits, power) } else { value.to_string() }
+    if (-4..LARGE).contains(&power) { value.to_string() } else { with_exponent(digits, power) }
 }
 
 /// As `%.4g` writes it for 4: so many digits, without zeros at the end.

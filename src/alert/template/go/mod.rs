@@ -15,4 +15,3 @@ pub(crate) use crate::alert::template::go::layout::{format_time, month, time, we
 pub(crate) use crate::alert::template::go::print::{Names, print, show};
 pub(crate) use crate::alert::template::go::printf::printf;
 pub(crate) use crate::alert::template::go::query::{query_escape, query_unescape};
-pub(crate) use crate::alert::template::go::quote::quote;

@@ -128,7 +128,6 @@ fn verbatim(verb: char, value: &Value, flags: &Flags, out: &mut Output) -> Resul
     }
     match (verb, value) {
         ('v', Value::Nil) => padded("<nil>", flags, out),
-        ('v', Value::List(_) | Value::Map(_) | Value::Struct(_)) => compound(verb, value, flags, out),
         ('v' | 's', Value::Text(text) | Value::Safe(text)) => padded(cut(text, flags), flags, out),
         ('v' | 's', Value::Time(time)) => padded(cut(&go::time(time), flags), flags, out),
         ('v' | 's', Value::Duration(nanos)) => padded(cut(&go::duration(*nanos), flags), flags, out),

@@ -79,11 +79,11 @@ impl<'a> Executor<'a> {
     }
 
     /// The text of a tree over this data, with these variables beside `$`.
-    pub(crate) fn expand(mut self, tree: &Tree, data: Value, variables: Vec<Value>) -> Result<String> {
+    pub(crate) fn expand(mut self, tree: &Tree, data: &Value, variables: Vec<Value>) -> Result<String> {
         self.frame = Vec::with_capacity(variables.len() + 4);
         self.frame.push(data.clone());
         self.frame.extend(variables);
-        self.list(Here { source: &tree.source, dot: &data }, &tree.body)?;
+        self.list(Here { source: &tree.source, dot: data }, &tree.body)?;
         Ok(self.output.finish())
     }
 
@@ -163,7 +163,7 @@ impl<'a> Executor<'a> {
                     Some(pipeline) => self.pipeline(here, pipeline)?,
                     None => Value::Nil,
                 };
-                self.template(here, name, value, *offset)?;
+                self.template(here, name, &value, *offset)?;
             }
             Node::Break => return Ok(Flow::Break),
             Node::Continue => return Ok(Flow::Continue),
@@ -210,7 +210,7 @@ impl<'a> Executor<'a> {
             return self.scoped(here, otherwise, pipeline.offset);
         }
         for (key, item) in items {
-            match self.round(here, pipeline, key, item, body)? {
+            match self.round(here, pipeline, key, &item, body)? {
                 Flow::Break => break,
                 Flow::Continue | Flow::Next => {}
             }
@@ -230,7 +230,7 @@ impl<'a> Executor<'a> {
             return self.scoped(here, otherwise, pipeline.offset);
         }
         for index in 0..count {
-            if self.round(here, pipeline, Value::Int(index), Value::Int(index), body)? == Flow::Break {
+            if self.round(here, pipeline, Value::Int(index), &Value::Int(index), body)? == Flow::Break {
                 break;
             }
         }
@@ -242,7 +242,7 @@ impl<'a> Executor<'a> {
         here: Here<'_>,
         pipeline: &Pipeline,
         key: Value,
-        item: Value,
+        item: &Value,
         body: &[Node],
     ) -> Result<Flow> {
         self.context.spend(1).map_err(here.fault(pipeline.offset))?;
@@ -259,7 +259,7 @@ impl<'a> Executor<'a> {
             }
             _ => {}
         }
-        self.scoped(here.over(&item), body, pipeline.offset)
+        self.scoped(here.over(item), body, pipeline.offset)
     }
 
     fn set(&mut self, slot: usize, value: Value) {
@@ -268,12 +268,12 @@ impl<'a> Executor<'a> {
         }
     }
 
-    fn template(&mut self, here: Here<'_>, name: &str, data: Value, offset: usize) -> Result<()> {
+    fn template(&mut self, here: Here<'_>, name: &str, data: &Value, offset: usize) -> Result<()> {
         let Some(tree) = self.definitions.get(name).map(Arc::clone) else {
             return Err(here.source.error(offset, format!("the template {name:?} is not defined")));
         };
         let frame = std::mem::replace(&mut self.frame, vec![data.clone()]);
-        let there = Here { source: &tree.source, dot: &data };
+        let there = Here { source: &tree.source, dot: data };
         let result = self.deeper(here, offset, |run| run.list(there, &tree.body));
         self.frame = frame;
         result.map(|_| ())

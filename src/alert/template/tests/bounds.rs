@@ -65,6 +65,12 @@ fn depth_is_cut_off() {
     assert!(expand(1.0, &calls).unwrap_err().to_string().contains("without an end"));
 }
 
+#[test]
+fn too_many_variables_are_refused() {
+    let text = "{{ $x := 1 }}".repeat(2_000);
+    assert!(expand(1.0, &text).unwrap_err().to_string().contains("more than 1000 variables"));
+}
+
 /// A piece of a template, right or wrong.
 fn piece() -> impl Strategy<Value = String> {
     let words = [

@@ -159,12 +159,12 @@ pub(super) const TABLE: &[(f64, &str, &str)] = &[
     ),
     (1.0, "{{ printf \"%s %q %v %d %t %%\" \"a\" \"b\\n\" \"c\" 5 true }}", "a \"b\\n\" c 5 true %"),
     (
-        1_234.5678,
+        1_234.567_8,
         "{{ printf \"%.2f %f %.0f %8.1f|%-8.1f|%08.1f %+.1f\" $value $value $value $value $value $value $value }}",
         "1234.57 1234.567800 1235   1234.6|1234.6  |001234.6 +1234.6",
     ),
     (
-        1_234.5678,
+        1_234.567_8,
         "{{ printf \"%e %.2e %g %.3g %G %E %v\" $value $value $value $value $value $value $value }}",
         "1.234568e+03 1.23e+03 1234.5678 1.23e+03 1234.5678 1.234568E+03 1234.5678",
     ),

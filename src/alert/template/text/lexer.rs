@@ -169,9 +169,7 @@ impl<'t> Lexer<'t> {
     fn ends(&self, inside: &str, length: usize) -> Result<(), Fault> {
         let tail = &inside[length..];
         match tail.chars().next() {
-            None | Some(' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | ')' | '(') => Ok(()),
-            // `$x=1`, and the end of the action.
-            Some('=') => Ok(()),
+            None | Some(' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | '=' | ')' | '(') => Ok(()),
             Some('}') if tail.starts_with("}}") => Ok(()),
             Some('-') => Err((
                 self.at + length,
@@ -200,7 +198,7 @@ impl<'t> Lexer<'t> {
                 _ if char == mark => break,
                 '\\' => {
                     rest = escape(rest, mark, &mut value)
-                        .ok_or((at, format!("the {what} has an unknown escape")))?
+                        .ok_or((at, format!("the {what} has an unknown escape")))?;
                 }
                 other => value.extend(other.encode_utf8(&mut [0; 4]).as_bytes()),
             }
@@ -218,7 +216,8 @@ impl<'t> Lexer<'t> {
     }
 
     fn number(&mut self, inside: &str) -> Result<TokenKind<'t>, Fault> {
-        let hexadecimal = inside.trim_start_matches(['+', '-']).to_ascii_lowercase().starts_with("0x");
+        let digits = inside.strip_prefix(['+', '-']).unwrap_or(inside);
+        let hexadecimal = digits.starts_with("0x") || digits.starts_with("0X");
         let mut last = ' ';
         let end = inside
             .char_indices()

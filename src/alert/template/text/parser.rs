@@ -1,5 +1,6 @@
 //! From words to a tree: text, actions, and what opens and ends.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,6 +12,9 @@ use crate::alert::template::text::{Node, Source, Tree, Unit};
 
 /// The most that actions and parentheses may be inside of each other.
 const DEEPEST: usize = 50;
+
+/// The most variables that there may be at one place.
+pub(crate) const VARIABLES: usize = 1_000;
 
 /// The longest text that is read, in bytes.
 const LONGEST: usize = 1 << 20;
@@ -47,6 +51,7 @@ pub(crate) fn parse(
         ranges: 0,
         depth: 0,
         defines: Vec::new(),
+        defined: HashSet::new(),
         calls: Vec::new(),
     };
     let (body, ending) = parser.list()?;
@@ -72,10 +77,12 @@ pub(crate) struct Parser<'t> {
     ranges: usize,
     depth: usize,
     defines: Vec<(Arc<str>, Arc<Tree>)>,
+    defined: HashSet<Arc<str>>,
     calls: Vec<(Arc<str>, usize)>,
 }
 
 /// What ended a list of nodes.
+#[derive(Clone, Copy)]
 enum Ending {
     Text,
     Else { offset: usize },
@@ -260,7 +267,7 @@ impl<'t> Parser<'t> {
                 return Err(self.error(offset, "else without an if, with or range before it"));
             }
         }
-        if self.defines.iter().any(|(defined, _)| *defined == name) {
+        if !self.defined.insert(name.clone()) {
             return Err(self.error(offset, format!("the template {name:?} is defined twice in this text")));
         }
         self.defines.push((name, Arc::new(Tree { source: self.source.clone(), body })));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::alert::template::TemplateError;
-use crate::alert::template::text::parser::{Parser, is_keyword};
+use crate::alert::template::text::parser::{Parser, VARIABLES, is_keyword};
 use crate::alert::template::text::token::TokenKind;
 use crate::alert::template::text::{Command, Pipeline, Target, Term, TermKind};
 use crate::alert::template::value::Value;
@@ -35,6 +35,9 @@ impl Parser<'_> {
         }
         // A variable is there from behind its value on.
         self.variables.extend(declared);
+        if self.variables.len() > VARIABLES {
+            return Err(self.error(offset, format!("there are more than {VARIABLES} variables here")));
+        }
         Ok(Pipeline { offset, target, commands })
     }
 
