@@ -118,9 +118,8 @@ impl Alert {
 
     /// Says how bad it is: the label `severity`.
     #[must_use]
-    pub fn severity(self, severity: Severity) -> Self {
-        let severity = severity.to_string();
-        self.label("severity", severity)
+    pub fn severity(self, severity: impl Into<Severity>) -> Self {
+        self.label("severity", severity.into().as_str())
     }
 
     /// Says something about it (`summary`, `description`, `runbook_url`).

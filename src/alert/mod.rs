@@ -23,6 +23,7 @@
 //! An arrow runs one way: `engine -> {evaluation, dispatch, notify, receivers} -> {config, rules, template, state}`. Nothing
 //! here is on the path of a request: who raises an alert from a handler leaves it in an inbox and goes on.
 
+#[expect(clippy::module_inception, reason = "it is what all of this is about")]
 mod alert;
 pub mod config;
 pub(crate) mod dispatch;

@@ -78,15 +78,18 @@ impl Acknowledgements {
         let until = acknowledgement.until;
         if let Some(before) = self.all.insert(fingerprint, acknowledgement)
             && before.until != until
+            && let Some(until) = before.until
         {
-            before.until.inspect(|until| drop(self.ends.remove(&(*until, fingerprint))));
+            self.ends.remove(&(until, fingerprint));
         }
     }
 
     /// Whether there was one.
     pub(crate) fn remove(&mut self, fingerprint: Fingerprint, writes: &mut Writes) -> bool {
         let Some(before) = self.all.remove(&fingerprint) else { return false };
-        before.until.inspect(|until| drop(self.ends.remove(&(*until, fingerprint))));
+        if let Some(until) = before.until {
+            self.ends.remove(&(until, fingerprint));
+        }
         writes.delete(Table::Acknowledgements, format!("{PREFIX}{fingerprint}"));
         true
     }

@@ -231,9 +231,13 @@ impl Book {
         if entry.status == Status::Firing {
             self.firing -= 1;
             self.full &= self.firing >= self.most;
-            at.inspect(|at| drop(self.ends.remove(at)));
+            at.inspect(|at| {
+                self.ends.remove(at);
+            });
         } else {
-            at.inspect(|at| drop(self.over.remove(at)));
+            at.inspect(|at| {
+                self.over.remove(at);
+            });
         }
     }
 

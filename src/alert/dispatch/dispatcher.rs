@@ -74,11 +74,8 @@ pub(crate) struct Standing {
 #[derive(Clone, Debug)]
 pub(crate) struct GroupView {
     pub(crate) receiver: Arc<str>,
-    pub(crate) key: Arc<str>,
     pub(crate) labels: Labels,
     pub(crate) members: Vec<Fingerprint>,
-    /// When it speaks next, if it has anything to say.
-    pub(crate) due: i64,
 }
 
 impl Dispatcher {
@@ -309,15 +306,13 @@ impl Dispatcher {
     pub(crate) fn groups(&self) -> impl Iterator<Item = GroupView> {
         self.groups.iter().map(|group| GroupView {
             receiver: Arc::clone(&self.tree.node(group.node).receiver),
-            key: Arc::clone(&group.key),
             labels: group.labels.clone(),
             members: group.members.iter().copied().collect(),
-            due: group.due,
         })
     }
 
     /// Takes over a silence that was made elsewhere, where it is news.
-    pub(crate) fn learn_silence(&mut self, silence: Silence, writes: &mut Writes) {
+    pub(crate) fn learn_silence(&mut self, silence: &Silence, writes: &mut Writes) {
         self.silences.learn(silence, writes);
     }
 

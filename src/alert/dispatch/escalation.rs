@@ -108,7 +108,11 @@ impl Escalations {
     pub(crate) fn take_due(&mut self, now: i64) -> Vec<Fingerprint> {
         let later = self.due.split_off(&(now.saturating_add(1), Fingerprint(0)));
         let due = std::mem::replace(&mut self.due, later).into_iter().map(|(_, fingerprint)| fingerprint);
-        due.inspect(|fingerprint| drop(self.planned.remove(fingerprint))).collect()
+        let due: Vec<Fingerprint> = due.collect();
+        for fingerprint in &due {
+            self.planned.remove(fingerprint);
+        }
+        due
     }
 
     /// The step was made now. One that was late puts off those after it, so that no two are made at once.

@@ -46,7 +46,7 @@ impl Silences {
             let before =
                 self.all.get(&silence.id).ok_or_else(|| SilenceError::NotFound(silence.id.clone()))?.clone();
             if before.may_become(&silence, now) {
-                return Ok(self.put(silence, writes));
+                return Ok(self.put(&silence, writes));
             }
             if before.state_at(now) != SilenceState::Expired {
                 self.end(before, now, writes);
@@ -57,7 +57,7 @@ impl Silences {
         }
         silence.starts_at = silence.starts_at.max(now);
         silence.id = self.new_id(&silence);
-        Ok(self.put(silence, writes))
+        Ok(self.put(&silence, writes))
     }
 
     /// Ends a silence now.
@@ -75,7 +75,7 @@ impl Silences {
     }
 
     /// Takes over one that was made elsewhere, unless what is known of it is as new.
-    pub(crate) fn learn(&mut self, silence: Silence, writes: &mut Writes) {
+    pub(crate) fn learn(&mut self, silence: &Silence, writes: &mut Writes) {
         let known = self.all.get(&silence.id);
         if known.is_none_or(|known| known.updated_at < silence.updated_at) && self.all.len() < MOST {
             self.put(silence, writes);
@@ -88,14 +88,13 @@ impl Silences {
         }
         silence.ends_at = now;
         silence.updated_at = now;
-        self.put(silence, writes);
+        self.put(&silence, writes);
     }
 
-    fn put(&mut self, silence: Silence, writes: &mut Writes) -> String {
-        writes.put(Table::Silences, silence.id.clone(), &silence);
-        let id = silence.id.clone();
-        self.insert(&silence);
-        id
+    fn put(&mut self, silence: &Silence, writes: &mut Writes) -> String {
+        writes.put(Table::Silences, silence.id.clone(), silence);
+        self.insert(silence);
+        silence.id.clone()
     }
 
     fn insert(&mut self, silence: &Silence) {

@@ -226,7 +226,7 @@ impl Engine {
                 Said::default()
             });
             for silence in silences {
-                core.dispatcher.learn_silence(silence, &mut writes);
+                core.dispatcher.learn_silence(&silence, &mut writes);
             }
             for alert in alerts {
                 let fingerprint = alert.fingerprint();
@@ -255,7 +255,7 @@ impl Engine {
         core.dispatcher.set_additions(additions);
         core.outbox = Outbox::restore(&shared);
         for silence in own {
-            core.dispatcher.learn_silence(silence, writes);
+            core.dispatcher.learn_silence(&silence, writes);
         }
         core.is_anew = true;
         self.serve_outbox(core, writes);

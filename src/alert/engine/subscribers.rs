@@ -149,7 +149,9 @@ mod tests {
     fn a_closure_that_hangs_holds_nobody_up() {
         let subscribers = Subscribers::new(Counter::noop());
         let (release, held) = mpsc::channel::<()>();
-        subscribers.listen(move |_| drop(held.recv()));
+        subscribers.listen(move |_| {
+            let _ = held.recv();
+        });
         for _ in 0..3 * BEHIND {
             subscribers.tell(vec![change("a")]);
         }

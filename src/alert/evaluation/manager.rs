@@ -157,10 +157,6 @@ impl Evaluation {
         self.board.clone()
     }
 
-    pub(crate) fn settings(&self) -> &EvaluationSettings {
-        &self.settings
-    }
-
     fn show(&self) {
         self.board.set(self.groups.iter().map(Group::status).collect());
     }

@@ -20,4 +20,4 @@ pub(crate) use crate::alert::files::glob::expand;
 pub use crate::alert::files::load::LoadError;
 pub(crate) use crate::alert::files::load::{Loaded, Paths, load};
 pub(crate) use crate::alert::files::text::text;
-pub(crate) use crate::alert::files::watched::{Changed, Watched};
+pub(crate) use crate::alert::files::watched::Watched;

@@ -108,16 +108,16 @@ impl World {
         self.outbox.next(&target(to), self.now)
     }
 
-    fn settle(&mut self, to: &str, ticket: u64, outcome: Result<(), SendError>) -> usize {
+    fn settle(&mut self, to: &str, ticket: u64, outcome: &Result<(), SendError>) -> usize {
         let mut writes = Writes::new();
-        self.outbox.settle(&target(to), ticket, &outcome, self.now, &mut writes);
+        self.outbox.settle(&target(to), ticket, outcome, self.now, &mut writes);
         self.records.commit(writes)
     }
 
     /// Sends the next message, and shows it.
     fn deliver(&mut self, to: &str) -> Option<String> {
         let parcel = self.next(to)?;
-        self.settle(to, parcel.ticket, Ok(()));
+        self.settle(to, parcel.ticket, &Ok(()));
         Some(shown(&parcel.notification))
     }
 
@@ -192,11 +192,11 @@ fn one_message_is_under_way_and_another_settles_nothing() {
     let first = world.next("t").unwrap();
     assert!(world.next("t").is_none());
     assert_eq!(world.outbox.due(&target("t")), None);
-    world.settle("t", first.ticket + 1, Ok(()));
+    world.settle("t", first.ticket + 1, &Ok(()));
     assert!(world.next("t").is_none(), "nobody knows this ticket");
     world.outbox.give_back(&target("t"), first.ticket);
     assert_eq!(world.deliver("t").unwrap(), "g: A firing 1", "it was given back");
-    world.settle("t", first.ticket, Ok(()));
+    world.settle("t", first.ticket, &Ok(()));
     assert_eq!(world.deliver("t").unwrap(), "h: B firing 2");
 }
 
@@ -206,7 +206,7 @@ fn a_message_that_did_not_arrive_waits_and_lets_another_try_first() {
     world.owe("t", "g", &[("A", Firing)]);
     world.owe("t", "h", &[("B", Firing)]);
     let parcel = world.next("t").unwrap();
-    world.settle("t", parcel.ticket, retry(Some(30)));
+    world.settle("t", parcel.ticket, &retry(Some(30)));
     assert_eq!(world.outbox.due(&target("t")), Some(30_000));
     world.now = 29_999;
     assert!(world.next("t").is_none());
@@ -302,12 +302,12 @@ fn a_manner_that_changes_while_a_message_is_under_way_loses_nothing() {
         world.owe("t", "g", &[("A", Firing), ("B", Firing)]);
         let parcel = world.next("t").unwrap();
         world.serve(&[("t", Quiet { single: !single, pace: None })]);
-        world.settle("t", parcel.ticket, retry(Some(1)));
+        world.settle("t", parcel.ticket, &retry(Some(1)));
         world.now += 1_000;
         let mut told = HashSet::new();
         while let Some(parcel) = world.next("t") {
             told.extend(parcel.notification.alerts.iter().map(|notice| notice.alert.name().to_owned()));
-            world.settle("t", parcel.ticket, Ok(()));
+            world.settle("t", parcel.ticket, &Ok(()));
         }
         assert_eq!(told.len(), 2);
         assert_eq!(world.queue_length("t"), 0.0);
@@ -337,7 +337,7 @@ fn settling_a_large_group_writes_next_to_nothing() {
     assert!(owed > 1_000_000);
     let parcel = world.next("t").unwrap();
     assert_eq!(parcel.notification.alerts.len(), 10_000);
-    assert_eq!(world.settle("t", parcel.ticket, Ok(())), 0);
+    assert_eq!(world.settle("t", parcel.ticket, &Ok(())), 0);
     world.restart();
     assert_eq!(world.outbox.believed_firing(&target("t"), "g").len(), 10_000);
     assert_eq!(world.outbox.due(&target("t")), None);
@@ -462,7 +462,7 @@ fn check(events: Vec<Event>, refusals: bool) {
     let mut model = Model::default();
     let mut under_way: [Option<Parcel>; 2] = [None, None];
     let end = [Event::Restart, Event::Send(0), Event::Arrive(0), Event::Send(1), Event::Arrive(1)];
-    for event in events.into_iter().chain(end.into_iter()) {
+    for event in events.into_iter().chain(end) {
         world.now += 400_000;
         match event {
             Event::Decide { target: to, group, alert, fires } => {
@@ -481,18 +481,18 @@ fn check(events: Vec<Event>, refusals: bool) {
             Event::Arrive(to) => {
                 if let Some(parcel) = under_way[to].take() {
                     model.hears(to, &parcel.notification, true);
-                    world.settle(TARGETS[to], parcel.ticket, Ok(()));
+                    world.settle(TARGETS[to], parcel.ticket, &Ok(()));
                 }
             }
             Event::Fail(to) => {
                 if let Some(parcel) = under_way[to].take() {
-                    world.settle(TARGETS[to], parcel.ticket, retry(None));
+                    world.settle(TARGETS[to], parcel.ticket, &retry(None));
                 }
             }
             Event::Refuse(to) => {
                 if let Some(parcel) = under_way[to].take() {
                     model.refuses(to, &parcel.notification);
-                    world.settle(TARGETS[to], parcel.ticket, refuse());
+                    world.settle(TARGETS[to], parcel.ticket, &refuse());
                 }
             }
             Event::Kill { arrived } => {
@@ -517,7 +517,7 @@ fn check(events: Vec<Event>, refusals: bool) {
     for (to, name) in TARGETS.iter().enumerate() {
         while let Some(parcel) = world.next(name) {
             model.hears(to, &parcel.notification, true);
-            world.settle(name, parcel.ticket, Ok(()));
+            world.settle(name, parcel.ticket, &Ok(()));
         }
         assert_eq!((world.outbox.len(&target(name)), world.queue_length(name)), (0, 0.0));
     }
