@@ -20,6 +20,10 @@ impl Engine {
     ///
     /// All that is wrong with them.
     pub(crate) fn reload(self: &Arc<Self>, who: &str) -> Result<(), Vec<String>> {
+        let reloading = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
+        // Looked at before they are read: what is written meanwhile is news at the next look.
+        let routing_before = Arc::clone(&self.core().routing);
+        let mut watched = self.sources.watched(&routing_before);
         let plan = self.sources.load().inspect_err(|problems| {
             let problems = problems.join("; ");
             self.change(|dispatcher, now, writes| {
@@ -28,7 +32,10 @@ impl Engine {
         })?;
         plan.say_what_is_doubtful(&self.store);
         let Plan { groups, routing, additions } = plan;
-        let (now, watched) = (self.present(), self.sources.watched(&routing));
+        let now = self.present();
+        if routing.templates != routing_before.templates {
+            watched = self.sources.watched(&routing);
+        }
         let mut writes = Writes::new();
         let mut evaluation = self.evaluation();
         let over = evaluation.reload(groups, now, &mut writes);
@@ -46,6 +53,7 @@ impl Engine {
         core.dispatcher.note(now, who, "reloaded", "rules and routing", &mut writes);
         self.route(core, now, writes);
         self.watched().0 = watched;
+        drop(reloading);
         self.serve_targets();
         self.bell.ring();
         Ok(())
