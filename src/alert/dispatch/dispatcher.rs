@@ -173,9 +173,8 @@ impl Dispatcher {
         let parts = (&self.targets, &self.tree, &self.groups);
         if resuming {
             self.feeds.resume(parts, book, outbox, now, writes);
-            if self.additions.every_end {
-                self.strays.find(parts, book, &mut self.ledger, outbox, now, writes);
-            }
+            let every_end = self.additions.every_end;
+            self.strays.find(every_end, parts, book, &mut self.ledger, outbox, now, writes);
             self.forget_gone(book, writes);
         }
         let parts = (&self.targets, &self.tree, &self.groups);
@@ -254,9 +253,7 @@ impl Dispatcher {
         for aim in self.targets.of(&receiver) {
             let notice = Notice { alert: Arc::clone(alert), status: Status::Firing };
             outbox.owe(&aim.target, &group, vec![notice], Reason::Escalation, writes);
-            if aim.send_resolved {
-                self.strays.add(fingerprint, aim.target.clone(), group.clone());
-            }
+            self.strays.add(fingerprint, aim.target.clone(), group.clone(), aim.send_resolved);
         }
         self.escalations.made(fingerprint, now, writes);
         let detail = format!("{} to {receiver}", alert.labels);
