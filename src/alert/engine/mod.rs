@@ -7,7 +7,9 @@
 //! | `core`, `journal` | what a tick changes under one lock, and the order in which that reaches the disk |
 //! | `bell`, `inbox` | how the thread sleeps, and what a handler leaves for it |
 //! | `replication` | the election of one of several replicas, and what it takes over |
-//! | `delivery` | the thread on which receivers are told |
+//! | `delivery`, `desk` | the thread on which receivers are told, and where it finds what is owed |
+//! | `passing` | acknowledgements, passed on to receivers |
+//! | `meters` | what is counted |
 //! | `reload`, `hangup` | what makes it read its files again |
 //! | `subscribers` | who else hears of every change |
 //! | `handle`, `care`, `views` | [`Alerts`](crate::alert::Alerts), and what the API shows |
@@ -30,6 +32,8 @@ mod hangup;
 mod hangup;
 mod inbox;
 mod journal;
+mod meters;
+mod passing;
 mod reload;
 mod replication;
 mod settings;

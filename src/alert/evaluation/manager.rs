@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use tower_watch_layers::clock::Instant;
 
-use crate::alert::Alert;
 use crate::alert::evaluation::alerting::Out;
 use crate::alert::evaluation::board::Board;
 use crate::alert::evaluation::group::Group;
@@ -16,6 +15,7 @@ use crate::alert::evaluation::rule::{Evaluated, Machine};
 use crate::alert::evaluation::settings::{EvaluationSettings, millis};
 use crate::alert::rules::RuleGroup;
 use crate::alert::state::{Disk, Writes};
+use crate::alert::{Alert, Fingerprint};
 use crate::promql::Evaluator;
 use crate::series::{Labels, Store};
 
@@ -65,6 +65,11 @@ impl Evaluation {
             Self { settings, groups, board: Board::default(), news, orphans, ending: Vec::new(), seen: None };
         evaluation.show();
         evaluation
+    }
+
+    /// What the disk remembers to fire, before the first [`run`](Self::run) tells it again or says that it is over.
+    pub(crate) fn told_before(&self) -> impl Iterator<Item = Fingerprint> {
+        self.news.iter().map(|alert| alert.fingerprint())
     }
 
     /// When the next group is due (milliseconds since the Unix epoch).
