@@ -45,7 +45,7 @@ pub(crate) async fn check(shop: Client, admin: Option<SocketAddr>, office: Offic
     files.edit("rules.yml", "ErrorsFound", "ErrorsSeen")?;
     std::fs::write(files.path("rules-more.yml"), format!("groups:\n{ONE_MORE}"))?;
     office.wait_for("webhook: firing PaymentsSeen").await?;
-    assert_eq!(self::rules(&admin).await?, [rules, vec!["PaymentsSeen".to_owned()]].concat());
+    assert_eq!(self::rules(&admin).await?, [vec!["PaymentsSeen".to_owned()], rules].concat());
 
     burst.abort();
     for expected in ["slack: #2eb67d RESOLVED: PaymentsFail, ", "pagerduty: resolve "] {
