@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod care;
+mod examples;
 mod life;
 mod listening;
 mod raised;

@@ -70,14 +70,6 @@ pub(crate) struct Standing {
     pub(crate) flapping: bool,
 }
 
-/// A group, as the API shows it.
-#[derive(Clone, Debug)]
-pub(crate) struct GroupView {
-    pub(crate) receiver: Arc<str>,
-    pub(crate) labels: Labels,
-    pub(crate) members: Vec<Fingerprint>,
-}
-
 impl Dispatcher {
     /// This routing, with the state that the disk remembers. Before the first [`run`](Self::run) the book must know all that
     /// fires, what the evaluation restores included: what a receiver believes to fire and the book does not know is over.
@@ -173,9 +165,8 @@ impl Dispatcher {
         let parts = (&self.targets, &self.tree, &self.groups);
         if resuming {
             self.feeds.resume(parts, book, outbox, now, writes);
-            if self.additions.every_end {
-                self.strays.find(parts, book, &mut self.ledger, outbox, now, writes);
-            }
+            let every_end = self.additions.every_end;
+            self.strays.find(every_end, parts, book, &mut self.ledger, outbox, now, writes);
             self.forget_gone(book, writes);
         }
         let parts = (&self.targets, &self.tree, &self.groups);
@@ -254,9 +245,7 @@ impl Dispatcher {
         for aim in self.targets.of(&receiver) {
             let notice = Notice { alert: Arc::clone(alert), status: Status::Firing };
             outbox.owe(&aim.target, &group, vec![notice], Reason::Escalation, writes);
-            if aim.send_resolved {
-                self.strays.add(fingerprint, aim.target.clone(), group.clone());
-            }
+            self.strays.add(fingerprint, aim.target.clone(), group.clone(), aim.send_resolved);
         }
         self.escalations.made(fingerprint, now, writes);
         let detail = format!("{} to {receiver}", alert.labels);
@@ -300,15 +289,6 @@ impl Dispatcher {
             acknowledged: self.acknowledgements.get(fingerprint).cloned(),
             flapping: self.flaps.held(fingerprint),
         }
-    }
-
-    /// All groups, in the order in which they were made.
-    pub(crate) fn groups(&self) -> impl Iterator<Item = GroupView> {
-        self.groups.iter().map(|group| GroupView {
-            receiver: Arc::clone(&self.tree.node(group.node).receiver),
-            labels: group.labels.clone(),
-            members: group.members.iter().copied().collect(),
-        })
     }
 
     /// Takes over a silence that was made elsewhere, where it is news.

@@ -114,6 +114,7 @@ pub(crate) struct Engine {
     pub(crate) replication: Option<Arc<Replication>>,
     pub(crate) notification_timeout: Duration,
     /// Milliseconds since the Unix epoch.
+    #[cfg_attr(not(feature = "axum"), expect(dead_code, reason = "only Alertmanager's API says it"))]
     pub(crate) started: i64,
 }
 
@@ -303,11 +304,6 @@ impl Engine {
             core.book.apply(alert, now, &mut writes);
         }
         self.route(core, now, writes);
-    }
-
-    /// Takes in what was left in the inbox, and routes, without an evaluation. Returns when it is on disk.
-    pub(crate) fn take_in(self: &Arc<Self>) {
-        self.route(self.core(), self.timeline.now(), Writes::new());
     }
 
     /// Takes in what was left in the inbox, lets groups speak, and writes down what has been decided so far.

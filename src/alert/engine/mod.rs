@@ -41,12 +41,15 @@ mod replication;
 mod settings;
 mod sources;
 mod subscribers;
+#[cfg(feature = "axum")]
 mod views;
 
 pub(crate) use crate::alert::engine::driver::{Engine, Identity, Surroundings};
 pub use crate::alert::engine::handle::{Alerts, ReloadError, TestError};
+#[cfg(feature = "axum")]
 pub(crate) use crate::alert::engine::inbox::Entry;
 pub use crate::alert::engine::settings::AlertSettings;
 pub(crate) use crate::alert::engine::sources::Plan;
 pub use crate::alert::engine::subscribers::Subscription;
+#[cfg(feature = "axum")]
 pub(crate) use crate::alert::engine::views::AlertView;
