@@ -132,6 +132,10 @@ impl Silences {
         }
     }
 
+    pub(crate) fn get(&self, id: &str) -> Option<&Silence> {
+        self.all.get(id)
+    }
+
     /// All of them, in the order of their ids.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Silence> {
         self.all.values()
