@@ -42,7 +42,7 @@ impl Engine {
             self.looks().refused = Some(problems.clone());
             let problems = problems.join("; ");
             self.change(|dispatcher, now, writes| {
-                dispatcher.note(now, who, "reload refused", &problems, writes)
+                dispatcher.note(now, who, "reload refused", &problems, writes);
             });
         })?;
         plan.say_what_is_doubtful(&self.store);
