@@ -183,6 +183,26 @@ async fn a_file_that_has_changed_is_read_again() {
 }
 
 #[tokio::test]
+async fn the_mended_template_of_a_refused_routing_is_noticed() {
+    let scratch = Scratch::new("mended");
+    let routing =
+        |rest: &str| format!("route: {{receiver: a}}\nreceivers: [{{name: a}}, {{name: b}}]\n{rest}");
+    let file = scratch.file("routing.yml", &routing(""));
+    let world = World::new(AlertSettings::new().routing_file(&file));
+    scratch.file("own.tmpl", "{{ define \"title\" }}{{ nonsense }}{{ end }}");
+    fs::write(&file, routing("templates: ['*.tmpl']")).unwrap();
+    world.pass(MINUTE).await;
+    scratch.file("own.tmpl", "{{ define \"title\" }}{{ .Status }}{{ end }}");
+    world.pass(MINUTE).await;
+    let audit: Vec<String> = world.alerts().audit().into_iter().map(|entry| entry.what).collect();
+    assert_eq!(
+        audit,
+        ["reloaded", "reload refused"],
+        "one entry for one mistake, and it is in force once it is mended"
+    );
+}
+
+#[tokio::test]
 async fn what_nobody_takes_care_of_goes_to_the_next() {
     let (first, second) = (Recorder::new(), Recorder::new());
     let rule = Alert::rule("QueueFull").when("queue_depth > 10").severity(Severity::Critical);

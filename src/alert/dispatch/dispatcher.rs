@@ -166,7 +166,7 @@ impl Dispatcher {
         if resuming {
             self.feeds.resume(parts, book, outbox, now, writes);
             let every_end = self.additions.every_end;
-            self.strays.find(every_end, parts, book, &mut self.ledger, outbox, now, writes);
+            self.strays.find(every_end, parts, book, (&mut self.ledger, outbox), now, writes);
             self.forget_gone(book, writes);
         }
         let parts = (&self.targets, &self.tree, &self.groups);

@@ -132,10 +132,6 @@ impl Silences {
         }
     }
 
-    pub(crate) fn get(&self, id: &str) -> Option<&Silence> {
-        self.all.get(id)
-    }
-
     /// All of them, in the order of their ids.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Silence> {
         self.all.values()
@@ -153,6 +149,13 @@ impl Silences {
     pub(crate) fn silencing(&self, labels: &Labels, now: i64) -> Vec<String> {
         let active = self.active(now).into_iter().filter(|silence| silence.matches(labels));
         active.map(|silence| silence.id.clone()).collect()
+    }
+}
+
+#[cfg(feature = "axum")]
+impl Silences {
+    pub(crate) fn get(&self, id: &str) -> Option<&Silence> {
+        self.all.get(id)
     }
 }
 

@@ -40,8 +40,7 @@ impl Strays {
         every_end: bool,
         (targets, tree, groups): (&Targets, &Tree, &Groups),
         book: &Book,
-        ledger: &mut Ledger,
-        outbox: &mut Outbox,
+        (ledger, outbox): (&mut Ledger, &mut Outbox),
         now: i64,
         writes: &mut Writes,
     ) {

@@ -19,12 +19,12 @@ use crate::alert::engine::inbox::{Entry, Inbox};
 use crate::alert::engine::journal::Journal;
 use crate::alert::engine::meters::{Meters, dropped};
 use crate::alert::engine::passing::Passing;
+use crate::alert::engine::reload::Looks;
 use crate::alert::engine::replication::Replication;
 use crate::alert::engine::settings::AlertSettings;
 use crate::alert::engine::sources::{Plan, Sources};
 use crate::alert::engine::subscribers::Subscribers;
 use crate::alert::evaluation::{Board, Evaluation, EvaluationSettings};
-use crate::alert::files::Watched;
 use crate::alert::notify::outbox::Outbox;
 use crate::alert::notify::worker::Workers;
 use crate::alert::state::{Disk, Writes};
@@ -97,8 +97,7 @@ pub(crate) struct Engine {
     pub(crate) sources: Sources,
     /// Locked for as long as sources are read and taken over, before all other locks: what was read first counts first.
     pub(crate) reloading: Mutex<()>,
-    /// The files of the sources, and when they were looked at last.
-    pub(crate) watched: Mutex<(Watched, i64)>,
+    pub(crate) looks: Mutex<Looks>,
     pub(crate) store: Arc<Store>,
     timeline: Timeline,
     /// Whether the last tick is made and the last message sent.
@@ -172,7 +171,7 @@ impl Engine {
             workers: Mutex::default(),
             registers: registers.downgrade(),
             reloading: Mutex::default(),
-            watched: Mutex::new((settings.sources.watched(&plan_routing), now)),
+            looks: Mutex::new(Looks::new(settings.sources.watched(&plan_routing), now)),
             sources: settings.sources,
             store,
             timeline,

@@ -1,5 +1,6 @@
 //! Rules and routing, read again: when a file has changed, when somebody says so, or at SIGHUP.
 
+use std::path::PathBuf;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use crate::alert::engine::core::Core;
@@ -12,6 +13,21 @@ use crate::alert::state::Writes;
 /// From one look at the files to the next, in milliseconds.
 const LOOKS: i64 = 5_000;
 
+/// The files of the sources, and what came of the last looks at them.
+#[derive(Debug)]
+pub(crate) struct Looks {
+    files: Watched,
+    at: i64,
+    /// What was wrong when they were read last.
+    refused: Option<Vec<String>>,
+}
+
+impl Looks {
+    pub(crate) fn new(paths: Vec<PathBuf>, now: i64) -> Self {
+        Self { files: Watched::new(paths), at: now, refused: None }
+    }
+}
+
 impl Engine {
     /// Goes on with what the sources hold now, or leaves everything as it is; `who` asked for it, and is in the audit log with
     /// the outcome.
@@ -21,10 +37,10 @@ impl Engine {
     /// All that is wrong with them.
     pub(crate) fn reload(self: &Arc<Self>, who: &str) -> Result<(), Vec<String>> {
         let reloading = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
-        // Looked at before they are read: what is written meanwhile is news at the next look.
-        let routing_before = Arc::clone(&self.core().routing);
-        let mut watched = self.sources.watched(&routing_before);
+        // Before they are read: a change that comes while they are is seen at the next look.
+        self.looks().files.look();
         let plan = self.sources.load().inspect_err(|problems| {
+            self.looks().refused = Some(problems.clone());
             let problems = problems.join("; ");
             self.change(|dispatcher, now, writes| {
                 dispatcher.note(now, who, "reload refused", &problems, writes);
@@ -33,9 +49,10 @@ impl Engine {
         plan.say_what_is_doubtful(&self.store);
         let Plan { groups, routing, additions } = plan;
         let now = self.present();
-        if routing.templates != routing_before.templates {
-            watched = self.sources.watched(&routing);
-        }
+        let mut looks = self.looks();
+        looks.files.follow(self.sources.watched(&routing));
+        looks.refused = None;
+        drop(looks);
         let mut writes = Writes::new();
         let mut evaluation = self.evaluation();
         let over = evaluation.reload(groups, now, &mut writes);
@@ -52,7 +69,6 @@ impl Engine {
         self.serve_outbox(&mut core, &mut writes);
         core.dispatcher.note(now, who, "reloaded", "rules and routing", &mut writes);
         self.route(core, now, writes);
-        self.watched().0 = watched;
         drop(reloading);
         self.serve_targets();
         self.bell.ring();
@@ -63,20 +79,24 @@ impl Engine {
     /// said once.
     pub(crate) fn reload_what_has_changed(self: &Arc<Self>) {
         let now = self.present();
-        let mut watched = self.watched();
-        let (files, looked) = &mut *watched;
-        if now.saturating_sub(*looked) < LOOKS {
+        let mut looks = self.looks();
+        if now.saturating_sub(looks.at) < LOOKS {
             return;
         }
-        *looked = now;
-        let changed = files.look();
-        drop(watched);
-        if let Some(changed) = changed {
-            let files = changed.paths;
-            match self.reload("file") {
-                Ok(()) => tracing::info!(?files, "read rules and routing of alerts again"),
-                Err(problems) => say_refused(&problems),
-            }
+        looks.at = now;
+        let files = looks.files.look().map(|changed| changed.paths);
+        let refused = looks.refused.clone();
+        drop(looks);
+        // What a refused routing names (templates, secrets) is not among the files that are looked at: whether it was mended
+        // shows when it is read.
+        let is_mended = || refused.is_some_and(|before| self.sources.load().err().as_ref() != Some(&before));
+        if files.is_none() && !is_mended() {
+            return;
+        }
+        let files = files.unwrap_or_default();
+        match self.reload("file") {
+            Ok(()) => tracing::info!(?files, "read rules and routing of alerts again"),
+            Err(problems) => say_refused(&problems),
         }
     }
 
@@ -93,8 +113,8 @@ impl Engine {
         }));
     }
 
-    fn watched(&self) -> MutexGuard<'_, (Watched, i64)> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    fn looks(&self) -> MutexGuard<'_, Looks> {
+        self.looks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,10 +1,11 @@
 //! Where rules and routing come from, and what they are when all of it is read.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::alert::config::{Additions, Integration, ReceiverConfig, Route, Routing, shown};
 use crate::alert::dispatch;
-use crate::alert::files::{Loaded, Paths, Watched, load};
+use crate::alert::files::{Loaded, Paths, load};
 use crate::alert::receivers::Receiver;
 use crate::alert::rules::{Rule, RuleGroup, RuleProblems, RuleSet};
 use crate::series::Store;
@@ -83,8 +84,8 @@ impl Sources {
     }
 
     /// All files, those of templates included that this routing names.
-    pub(crate) fn watched(&self, routing: &Routing) -> Watched {
-        Watched::new(self.files.watched(Some(routing)))
+    pub(crate) fn watched(&self, routing: &Routing) -> Vec<PathBuf> {
+        self.files.watched(Some(routing))
     }
 
     /// Whether nobody is told but the log.

@@ -39,6 +39,18 @@ impl Watched {
         watched
     }
 
+    /// Goes on with these paths and patterns. Of files that were seen before counts what they were at the last look, so that a
+    /// change which came since is news.
+    pub(crate) fn follow(&mut self, patterns: impl IntoIterator<Item = PathBuf>) {
+        let mut now = Self::new(patterns);
+        for (path, seen) in &mut now.seen {
+            if let Some(before) = self.seen.get(path) {
+                *seen = *before;
+            }
+        }
+        *self = now;
+    }
+
     /// What has changed since the last look; `None` for nothing.
     pub(crate) fn look(&mut self) -> Option<Changed> {
         let paths = self.patterns.iter().flat_map(|pattern| expand(pattern).unwrap_or_default());
@@ -120,6 +132,21 @@ mod tests {
         std::fs::remove_file(scratch.path().join("rules/a.yml")).unwrap();
         scratch.write("rules/c.yml", "3");
         assert_eq!(changed(&mut watched), ["a.yml", "c.yml"]);
+    }
+
+    #[test]
+    fn what_changes_while_the_files_are_read_is_news() {
+        let scratch = Scratch::new("follow");
+        let path = scratch.write("a.yml", "one");
+        let mut watched = Watched::new([path.clone()]);
+        watched.look();
+        scratch.write("a.yml", "another");
+        let template = scratch.write("b.tmpl", "one");
+        watched.follow([path.clone(), template]);
+        assert_eq!(changed(&mut watched), ["a.yml"]);
+        watched.follow([path]);
+        scratch.write("b.tmpl", "another");
+        assert!(watched.look().is_none(), "nobody names it any more");
     }
 
     #[cfg(unix)]
