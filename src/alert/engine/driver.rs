@@ -305,6 +305,8 @@ impl Engine {
     /// Takes in what was left in the inbox, and routes, without an evaluation. Returns when it is on disk.
     pub(crate) fn take_in(self: &Arc<Self>) {
         self.route(self.core(), self.timeline.now(), Writes::new());
+        // The thread sleeps until what was due before; a group may be due earlier now.
+        self.bell.ring();
     }
 
     /// Takes in what was left in the inbox, lets groups speak, and writes down what has been decided so far.

@@ -299,6 +299,7 @@ impl Engine {
         let over = hear(&mut core, peers, now, &mut writes);
         if is_new || over || !core.book.news().is_empty() {
             self.route(core, now, writes);
+            self.bell.ring();
         } else {
             self.journal.note(writes);
             drop(core);
