@@ -121,7 +121,7 @@ async fn its_last_word_is_refused_and_the_rest_is_tried_again() {
     let server = Exim::start(&certificates, true).await;
     let trusted = certificates.trusted();
     for (email, refused, told) in [
-        (server.email("ops@example.com").auth("alerts", "wrong").tls_config(trusted.clone()), true, "535"),
+        (server.email("ops@example.com").auth("alerts", "wrong").tls_config(trusted.clone()), false, "535"),
         (server.email("nobody@example.com").tls_config(trusted.clone()), true, "no such user"),
         (server.email("later@example.com").tls_config(trusted), false, "come back later"),
         (server.email("ops@example.com").tls_config(Certificates::new().trusted()), false, "certificate"),

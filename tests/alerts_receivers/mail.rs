@@ -243,7 +243,14 @@ async fn a_server_that_nobody_vouches_for_gets_nothing() {
 #[tokio::test]
 async fn five_hundreds_are_refused_and_the_rest_is_tried_again() {
     let certificates = Certificates::new();
-    for (says, refused) in [("550 no such user", true), ("450 greylisted", false), ("garbage", false)] {
+    for (says, refused) in [
+        ("550 no such user", true),
+        ("530 log in first", false),
+        ("534 that is too weak", false),
+        ("538 not in clear", false),
+        ("450 greylisted", false),
+        ("garbage", false),
+    ] {
         let server = MailServer::start(Manners { says: Some(says), ..ENCRYPTS }, &certificates).await;
         let email = server.email().tls_config(certificates.trusted());
         let error = email.send(&firing("Down")).await.unwrap_err();
@@ -255,7 +262,7 @@ async fn five_hundreds_are_refused_and_the_rest_is_tried_again() {
     let server = MailServer::start(ENCRYPTS, &certificates).await;
     let wrong = server.email().tls_config(certificates.trusted()).auth("user", "wrong");
     let error = wrong.send(&firing("Down")).await.unwrap_err();
-    assert!(matches!(&error, SendError::Refused { reason } if reason.contains("535")), "{error:?}");
+    assert!(matches!(&error, SendError::Retry { reason, .. } if reason.contains("535")), "{error:?}");
 }
 
 #[tokio::test]

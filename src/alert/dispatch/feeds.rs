@@ -53,7 +53,7 @@ impl Feeds {
             if let Some(before) = before.get(&aim.target) {
                 fed.repeat_at = before.repeat_at;
             }
-            let mut over = Vec::new();
+            let (mut over, mut unsaid) = (Vec::new(), Vec::new());
             for alert in outbox.believed_firing(&aim.target, KEY) {
                 let fingerprint = alert.fingerprint();
                 let known = book.get(fingerprint);
@@ -62,8 +62,11 @@ impl Feeds {
                 } else if aim.send_resolved {
                     let alert = known.map_or_else(|| ended(&alert, now), Arc::clone);
                     over.push(Notice { alert, status: Status::Resolved });
+                } else {
+                    unsaid.push(fingerprint);
                 }
             }
+            outbox.forget(&aim.target, KEY, &unsaid, writes);
             let mut new = Vec::new();
             for alert in book.active() {
                 let fingerprint = alert.fingerprint();
@@ -97,8 +100,12 @@ impl Feeds {
                 if fires && wants(&feed.of, receiver, alert, *fingerprint, tree, groups) {
                     fed.told.insert(*fingerprint);
                     batch.add(*fingerprint, alert, *status, outbox, writes);
-                } else if !fires && fed.told.remove(fingerprint) && aim.send_resolved {
-                    batch.add(*fingerprint, alert, *status, outbox, writes);
+                } else if !fires && fed.told.remove(fingerprint) {
+                    if aim.send_resolved {
+                        batch.add(*fingerprint, alert, *status, outbox, writes);
+                    } else {
+                        batch.end_unsaid(*fingerprint, outbox, writes);
+                    }
                 }
             }
             let new = batch.send(Reason::News, outbox, writes);
@@ -171,6 +178,14 @@ impl<'a> Batch<'a> {
             self.alerts.insert(fingerprint);
         }
         self.notices.push(Notice { alert: Arc::clone(alert), status });
+    }
+
+    /// The alert is over, which this target is not told.
+    fn end_unsaid(&mut self, fingerprint: Fingerprint, outbox: &mut Outbox, writes: &mut Writes) {
+        if self.alerts.contains(&fingerprint) {
+            self.send(Reason::News, outbox, writes);
+        }
+        outbox.forget(&self.aim.target, &self.group.key, &[fingerprint], writes);
     }
 
     /// Returns who was in it.

@@ -77,6 +77,7 @@ impl Dispatcher {
                 said.extend(told.map(|notice| Arc::clone(&notice.alert)));
                 outbox.owe(&aim.target, &about, notices, reason.unwrap_or(Reason::News), writes);
             }
+            outbox.forget(&aim.target, &about.key, &speech.over, writes);
         }
         if !records.is_empty() {
             let kept_for = repeat.saturating_mul(2).min(REMEMBERED);

@@ -1,7 +1,8 @@
 //! Ends that are owed outside of groups.
 //!
 //! A target that believes an alert to fire is told its end even where no group of it holds the alert: after a change of the
-//! routes or of rules, after a restart, and where it was told by a step of escalation.
+//! routes or of rules, after a restart, and where it was told by a step of escalation. Where it does not want to know, what
+//! it believes is forgotten then, or that would be kept for ever.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,13 +20,24 @@ use crate::alert::{Alert, Fingerprint, Status};
 
 #[derive(Debug, Default)]
 pub(crate) struct Strays {
-    by_alert: HashMap<Fingerprint, Vec<(Target, Group)>>,
+    by_alert: HashMap<Fingerprint, Vec<Stray>>,
+}
+
+/// Who believes that an alert fires, outside of its groups.
+#[derive(Debug)]
+struct Stray {
+    target: Target,
+    group: Group,
+    /// Whether it is told the end.
+    hears_ends: bool,
 }
 
 impl Strays {
-    /// Looks for them anew, and ends those whose alert is over or gone. To be called when all that fires is in the book.
+    /// Looks for them anew, and ends those whose alert is over or gone: with a word where `every_end` holds and the target
+    /// wants to know. To be called when all that fires is in the book.
     pub(crate) fn find(
         &mut self,
+        every_end: bool,
         (targets, tree, groups): (&Targets, &Tree, &Groups),
         book: &Book,
         ledger: &mut Ledger,
@@ -35,11 +47,10 @@ impl Strays {
     ) {
         self.by_alert.clear();
         for (target, group) in outbox.believing() {
-            if !targets.get(&target).is_some_and(|aim| aim.send_resolved && aim.feed.is_none()) {
-                continue;
-            }
+            let Some(aim) = targets.get(&target).filter(|aim| aim.feed.is_none()) else { continue };
+            let hears_ends = every_end && aim.send_resolved;
             let page = Page::new(&group.receiver, &group.key);
-            let mut over = Vec::new();
+            let (mut over, mut unsaid) = (Vec::new(), Vec::new());
             for alert in outbox.believed_firing(&target, &group.key) {
                 let fingerprint = alert.fingerprint();
                 let lives = groups
@@ -50,8 +61,9 @@ impl Strays {
                 }
                 match book.get(fingerprint) {
                     Some(alert) if alert.status_at(now) == Status::Firing => {
-                        self.add(fingerprint, target.clone(), group.clone());
+                        self.add(fingerprint, target.clone(), group.clone(), hears_ends);
                     }
+                    _ if !hears_ends => unsaid.push(fingerprint),
                     known => {
                         let alert = known.map_or_else(|| ended(&alert, now), Arc::clone);
                         ledger.strike(&page, &target.0, fingerprint, writes);
@@ -62,11 +74,12 @@ impl Strays {
             if !over.is_empty() {
                 outbox.owe(&target, &group, over, Reason::News, writes);
             }
+            outbox.forget(&target, &group.key, &unsaid, writes);
         }
     }
 
-    pub(crate) fn add(&mut self, fingerprint: Fingerprint, target: Target, group: Group) {
-        self.by_alert.entry(fingerprint).or_default().push((target, group));
+    pub(crate) fn add(&mut self, fingerprint: Fingerprint, target: Target, group: Group, hears_ends: bool) {
+        self.by_alert.entry(fingerprint).or_default().push(Stray { target, group, hears_ends });
     }
 
     /// The alert is over: so say all who were told of it.
@@ -78,7 +91,11 @@ impl Strays {
         outbox: &mut Outbox,
         writes: &mut Writes,
     ) {
-        for (target, group) in self.by_alert.remove(&fingerprint).into_iter().flatten() {
+        for Stray { target, group, hears_ends } in self.by_alert.remove(&fingerprint).into_iter().flatten() {
+            if !hears_ends {
+                outbox.forget(&target, &group.key, &[fingerprint], writes);
+                continue;
+            }
             let believed = outbox.believed_firing(&target, &group.key);
             ledger.strike(&Page::new(&group.receiver, &group.key), &target.0, fingerprint, writes);
             if believed.iter().any(|it| it.labels == alert.labels) {

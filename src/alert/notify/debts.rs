@@ -35,6 +35,8 @@ pub(crate) struct Debts {
     pub(crate) resolved: Option<Arc<Alert>>,
     /// Whether the target was told that it fires, and not that it is over.
     pub(crate) told: bool,
+    /// Whether the alert is over for this target, which is not told so: what it is still owed is the last of it.
+    pub(crate) ended: bool,
     pub(crate) owed: Owed,
 }
 
@@ -102,6 +104,20 @@ impl Debts {
             }
         };
         self.owed = before.into_iter().chain([debt]).collect();
+        self.ended = false;
+        self.forget();
+    }
+
+    /// The alert is over, and the target is not told so: nothing is remembered once it has heard that it fires.
+    pub(crate) fn end_unsaid(&mut self) {
+        if self.believed().is_none() {
+            return;
+        }
+        if self.owed.is_empty() {
+            self.told = false;
+        } else {
+            self.ended = true;
+        }
         self.forget();
     }
 
@@ -117,14 +133,14 @@ impl Debts {
 
     /// This was said.
     pub(crate) fn delivered(&mut self, debt: Debt) {
-        self.told = debt.status == Status::Firing;
+        self.told = debt.status == Status::Firing && !self.ended;
         self.pop(debt);
     }
 
     /// This was refused, and is not said again. Returns whether the end went with its beginning: who never heard of an alert
     /// need not hear that it is over.
     pub(crate) fn refused(&mut self, debt: Debt) -> bool {
-        self.told &= debt.status == Status::Firing;
+        self.told &= debt.status == Status::Firing && !self.ended;
         let popped = self.pop(debt);
         let moot = popped
             && debt.status == Status::Firing
@@ -140,7 +156,12 @@ impl Debts {
     /// The alert, where the target takes it to fire, or will when it has heard all that it is owed.
     pub(crate) fn believed(&self) -> Option<&Arc<Alert>> {
         let fires = self.owed.last().map_or(self.told, |last| last.status == Status::Firing);
-        self.firing.as_ref().filter(|_| fires)
+        self.firing.as_ref().filter(|_| fires && !self.ended)
+    }
+
+    /// Whether the target was told that it fires, and hears of no end before that is said again.
+    pub(crate) fn is_open(&self) -> bool {
+        self.told && self.owed.of(Status::Resolved).is_none()
     }
 
     /// Whether there is nothing to be remembered.
@@ -280,5 +301,53 @@ mod tests {
         let notice = Notice { alert: Arc::new(Alert::new("Down")), status: Status::Firing };
         debts.owe(notice, Reason::Repeat, 2);
         assert_eq!(debts.next().unwrap().0.reason, Reason::News);
+    }
+
+    /// What is remembered when an alert ends for a target that is not told so.
+    #[test]
+    fn an_end_that_is_not_said_leaves_nothing_behind() {
+        // What is owed, what comes of it, and whether the target is owed an end afterwards.
+        for (words, said, refused) in [("F", 1, false), ("F", 0, false), ("F", 0, true), ("FRF", 1, false)] {
+            let mut debts = Debts::default();
+            for (number, letter) in (1..).zip(words.chars()) {
+                owe(&mut debts, letter, number);
+            }
+            for _ in 0..said {
+                let (debt, _) = debts.next().unwrap();
+                debts.delivered(debt);
+            }
+            debts.end_unsaid();
+            assert!(debts.believed().is_none(), "{words}");
+            let owed = debts.owed.len();
+            while let Some((debt, _)) = debts.next() {
+                if refused {
+                    debts.refused(debt);
+                } else {
+                    debts.delivered(debt);
+                }
+            }
+            assert!(debts.is_over() && debts.firing.is_none(), "{words}: {owed} owed, {debts:?}");
+        }
+        // An end that is to be said stays; one that was not to be said is none when it fires again.
+        let mut debts = Debts::default();
+        owe(&mut debts, 'F', 1);
+        owe(&mut debts, 'R', 2);
+        debts.end_unsaid();
+        assert_eq!(shown(&debts), "F1 R2");
+        let mut debts = Debts::default();
+        owe(&mut debts, 'F', 1);
+        let (under_way, _) = debts.next().unwrap();
+        debts.end_unsaid();
+        owe(&mut debts, 'F', 2);
+        debts.delivered(under_way);
+        let (debt, _) = debts.next().unwrap();
+        debts.delivered(debt);
+        assert!(debts.believed().is_some());
+        // A repetition that is refused is no reason to remember it.
+        owe(&mut debts, 'F', 3);
+        debts.end_unsaid();
+        let (debt, _) = debts.next().unwrap();
+        debts.refused(debt);
+        assert!(debts.is_over());
     }
 }

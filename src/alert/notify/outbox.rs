@@ -49,8 +49,9 @@ pub(crate) struct Parcel {
 #[derive(Default)]
 struct Found {
     debts: Debts,
-    /// Whether the target was told that it fires, and what it is owed. Without this record it was told, and is owed nothing.
-    owed: Option<(bool, Vec<Debt>)>,
+    /// Whether the target was told that it fires, what it is owed, and whether that is the last of it. Without this record it
+    /// was told, and is owed nothing.
+    owed: Option<(bool, Vec<Debt>, bool)>,
 }
 
 /// All debts, and what receivers know.
@@ -110,8 +111,9 @@ impl Outbox {
                     let found = all.entry((target, group.to_owned(), alert)).or_default();
                     found.debts.resolved = Some(Arc::new(text.into_owned()));
                 }
-                (Part::Owed(alert), Record::Owed { told, owed }) => {
-                    all.entry((target, group.to_owned(), alert)).or_default().owed = Some((told, owed));
+                (Part::Owed(alert), Record::Owed { told, owed, ended }) => {
+                    all.entry((target, group.to_owned(), alert)).or_default().owed =
+                        Some((told, owed, ended));
                 }
                 _ => unreadable += 1,
             }
@@ -121,8 +123,9 @@ impl Outbox {
                 unreadable += 1;
                 continue;
             };
-            let (told, owed) = owed.unwrap_or((true, Vec::new()));
+            let (told, owed, ended) = owed.unwrap_or((true, Vec::new(), false));
             debts.told = told && debts.firing.is_some();
+            debts.ended = ended;
             let known = |debt: &Debt| match debt.status {
                 Status::Firing => debts.firing.is_some(),
                 Status::Resolved => debts.resolved.is_some(),
@@ -214,11 +217,35 @@ impl Outbox {
         self.last_number = number;
     }
 
+    /// These alerts of a group are over, and the target is not told so: what it is owed already is still said, and then there is
+    /// nothing to be remembered.
+    pub(crate) fn forget(
+        &mut self,
+        to: &Target,
+        group_key: &str,
+        alerts: &[Fingerprint],
+        writes: &mut Writes,
+    ) {
+        if let Some(queue) = self.queues.get_mut(to) {
+            queue.forget(group_key, alerts, writes);
+        }
+    }
+
     /// The alerts of a group that the target was told, or is owed, as firing, and not yet as over: each of them is owed its
     /// end, whatever becomes of the group.
     pub(crate) fn believed_firing(&self, to: &Target, group_key: &str) -> Vec<Arc<Alert>> {
         let queue = self.queues.get(to);
         queue.map(|queue| queue.believed(group_key).cloned().collect()).unwrap_or_default()
+    }
+
+    /// Whether a target that takes this alert of a group to fire has been told so, and nothing else comes first; `None` where
+    /// it does not take it to fire.
+    pub(crate) fn was_told(&self, to: &Target, group_key: &str, alert: Fingerprint) -> Option<bool> {
+        self.queues
+            .get(to)?
+            .debts(group_key, alert)
+            .filter(|debts| debts.believed().is_some())
+            .map(Debts::is_open)
     }
 
     /// All groups in which a target believes something to fire: for the ends of those whose route is gone.
@@ -302,7 +329,7 @@ impl Outbox {
         Self { most_alerts, ..Self::default() }
     }
 
-    fn alerts_remembered(&self, of: &str) -> usize {
+    pub(crate) fn alerts_remembered(&self, of: &str) -> usize {
         self.queues.get(&Target(of.into())).map_or(0, Queue::alerts)
     }
 }

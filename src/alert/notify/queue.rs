@@ -154,10 +154,32 @@ impl Queue {
         true
     }
 
+    /// These are over, and that is not said.
+    pub(crate) fn forget(&mut self, group: &str, alerts: &[Fingerprint], writes: &mut Writes) {
+        let Some(in_group) = self.groups.get_mut(group) else { return };
+        let key = Arc::clone(&in_group.group.key);
+        for alert in alerts {
+            let Some(debts) = in_group.alerts.get_mut(alert) else { continue };
+            let before = debts.clone();
+            debts.end_unsaid();
+            records::put_changes(&self.target, &key, *alert, &before, debts, writes);
+            if debts.is_over() {
+                in_group.alerts.remove(alert);
+                self.alerts -= 1;
+            }
+        }
+        self.close_if_empty(&key, writes);
+    }
+
     /// What the target takes to fire, of a group.
     pub(crate) fn believed(&self, group: &str) -> impl Iterator<Item = &Arc<Alert>> {
         let in_group = self.groups.get(group);
         in_group.into_iter().flat_map(|in_group| in_group.alerts.values().filter_map(Debts::believed))
+    }
+
+    /// What it is owed of an alert of a group.
+    pub(crate) fn debts(&self, group: &str, alert: Fingerprint) -> Option<&Debts> {
+        self.groups.get(group)?.alerts.get(&alert)
     }
 
     pub(crate) fn groups(&self) -> impl Iterator<Item = &Group> {
@@ -316,11 +338,15 @@ impl Queue {
                 self.alerts -= 1;
             }
         }
-        if in_group.alerts.is_empty() {
+        self.close_if_empty(group, writes);
+        counted
+    }
+
+    fn close_if_empty(&mut self, group: &Arc<str>, writes: &mut Writes) {
+        if self.groups.get(group).is_some_and(|in_group| in_group.alerts.is_empty()) {
             self.groups.remove(group);
             records::delete_group(&self.target, group, writes);
         }
-        counted
     }
 
     /// What is left of an errand is next.

@@ -27,8 +27,13 @@ pub(crate) enum Record<'a> {
     },
     /// An alert, as it is said to fire or to be over.
     Alert(Cow<'a, Alert>),
-    /// What is owed of an alert, and whether the target was told that it fires.
-    Owed { told: bool, owed: Vec<Debt> },
+    /// What is owed of an alert, whether the target was told that it fires, and whether that is the last of it.
+    Owed {
+        told: bool,
+        owed: Vec<Debt>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        ended: bool,
+    },
 }
 
 /// What a record is of.
@@ -107,8 +112,8 @@ pub(crate) fn put_changes(
         if !before.owed.is_empty() {
             writes.delete(Table::Debts, owed);
         }
-    } else if (before.told, before.owed) != (after.told, after.owed) {
-        let record = Record::Owed { told: after.told, owed: after.owed.iter().collect() };
+    } else if (before.told, before.ended, before.owed) != (after.told, after.ended, after.owed) {
+        let record = Record::Owed { told: after.told, owed: after.owed.iter().collect(), ended: after.ended };
         writes.put(Table::Debts, owed, &record);
     }
 }

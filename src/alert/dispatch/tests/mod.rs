@@ -2,6 +2,7 @@
 
 mod additions;
 mod alertmanager;
+mod churn;
 mod model;
 mod real;
 mod restart;

@@ -11,7 +11,7 @@ use crate::alert::dispatch::{Additions, Book, Dispatcher, target};
 use crate::alert::notify::outbox::{Outbox, Parcel, Target};
 use crate::alert::notify::{Notification, Reason};
 use crate::alert::receivers::{Delivery, Feed, Receiver};
-use crate::alert::state::{Disk, Writes};
+use crate::alert::state::{Disk, Table, Writes};
 use crate::alert::{Alert, Source, Status};
 use crate::registers::Registers;
 use crate::series::{Labels, MatchOp, Matcher};
@@ -209,6 +209,23 @@ impl Stage {
 
     /// A rule finds this.
     pub(crate) fn fire(&mut self, text: &str) {
+        let alert = self.found(text);
+        self.apply(alert);
+    }
+
+    /// All of these come in one tick.
+    pub(crate) fn fire_all(&mut self, texts: &[String]) {
+        let alerts: Vec<_> = texts.iter().map(|text| self.found(text)).collect();
+        self.apply_all(alerts);
+    }
+
+    /// All of these go in one tick.
+    pub(crate) fn end_all(&mut self, texts: &[String]) {
+        let alerts: Vec<_> = texts.iter().filter_map(|text| self.not_found(text)).collect();
+        self.apply_all(alerts);
+    }
+
+    fn found(&mut self, text: &str) -> Arc<Alert> {
         let mut alert = Alert::with_labels(labels(text));
         (alert.starts_at, alert.updated_at, alert.source) = (self.now, self.now, Source::Rule);
         if let Some(before) = self.found.get(&alert.labels) {
@@ -216,15 +233,20 @@ impl Stage {
         }
         let alert = Arc::new(alert);
         self.found.insert(alert.labels.clone(), Arc::clone(&alert));
-        self.apply(alert);
+        alert
     }
 
     /// A rule finds it no longer.
     pub(crate) fn end(&mut self, text: &str) {
-        let Some(alert) = self.found.remove(&labels(text)) else { return };
-        let mut alert = Alert::clone(&alert);
+        if let Some(alert) = self.not_found(text) {
+            self.apply(alert);
+        }
+    }
+
+    fn not_found(&mut self, text: &str) -> Option<Arc<Alert>> {
+        let mut alert = Alert::clone(self.found.remove(&labels(text))?.as_ref());
         alert.ends_at = Some(self.now);
-        self.apply(Arc::new(alert));
+        Some(Arc::new(alert))
     }
 
     /// Nobody finds it any more, and nobody says so: its rule is gone.
@@ -233,9 +255,21 @@ impl Stage {
     }
 
     pub(crate) fn apply(&mut self, alert: Arc<Alert>) {
+        self.apply_all([alert]);
+    }
+
+    fn apply_all(&mut self, alerts: impl IntoIterator<Item = Arc<Alert>>) {
         let mut writes = Writes::new();
-        self.book.apply(alert, self.now, &mut writes);
+        for alert in alerts {
+            self.book.apply(alert, self.now, &mut writes);
+        }
         self.run(writes);
+    }
+
+    /// How many records the disk has, by table; after a restart, which is when it is read.
+    pub(crate) fn records(&self) -> BTreeMap<&'static str, usize> {
+        let count = |table: Table| (table.name(), self.disk.load::<serde_json::Value>(table).len());
+        Table::ALL.into_iter().map(count).filter(|(_, records)| *records > 0).collect()
     }
 
     pub(crate) fn tick(&mut self) {
@@ -252,18 +286,25 @@ impl Stage {
 
     /// Everybody takes what they are owed.
     pub(crate) fn deliver(&mut self) {
+        let mut writes = Writes::new();
         for (target, _) in self.targets() {
-            while let Some(message) = self.deliver_one(&target) {
+            while let Some(message) = self.hand_over(&target, &mut writes) {
                 self.hear(&target, &message);
             }
         }
+        self.disk.commit(writes);
     }
 
     pub(crate) fn deliver_one(&mut self, target: &Target) -> Option<Notification> {
-        let Parcel { ticket, notification } = self.outbox.next(target, self.now)?;
         let mut writes = Writes::new();
-        self.outbox.settle(target, ticket, &Ok(()), self.now, &mut writes);
+        let message = self.hand_over(target, &mut writes);
         self.disk.commit(writes);
+        message
+    }
+
+    fn hand_over(&mut self, target: &Target, writes: &mut Writes) -> Option<Notification> {
+        let Parcel { ticket, notification } = self.outbox.next(target, self.now)?;
+        self.outbox.settle(target, ticket, &Ok(()), self.now, writes);
         Some(notification)
     }
 

@@ -20,7 +20,8 @@ const HTML: &str = r#"{{ template "email.default.html" . }}"#;
 /// [`require_tls`](Self::require_tls) says otherwise), or with TLS from the first byte on port 465.
 ///
 /// A mail has a text and an HTML part, a subject by severity ([`Severity`](crate::alert::Severity) has the table), and
-/// belongs to a thread ([`Threads`]). An answer 5xx of the server is its last word; everything else is tried again.
+/// belongs to a thread ([`Threads`]). An answer 5xx of the server is its last word, unless it is about the
+/// login; everything else is tried again.
 ///
 /// ```
 /// use tower_watch::alert::receivers::Email;

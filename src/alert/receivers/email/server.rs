@@ -22,6 +22,8 @@ const TLS_FIRST: u16 = 465;
 const SUBMISSION: u16 = 587;
 /// Longer than any timeout of the engine, which is what ends a message.
 const LONG: Duration = Duration::from_secs(600);
+/// Log in first; log in in another way; these are not the credentials; not without encryption.
+const LOGIN: [u16; 4] = [530, 534, 535, 538];
 /// How much of what a server says is told.
 const SHOWN: usize = 300;
 
@@ -149,10 +151,13 @@ impl Server {
     }
 }
 
-/// 5xx is the server's last word, everything else may pass (<https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1>).
+/// 5xx is the server's last word, everything else may pass (<https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1>). What it says
+/// of who logs in (<https://www.rfc-editor.org/rfc/rfc4954#section-6>) is no word about the mail: while a password is changed
+/// nothing that is owed may be lost.
 fn outcome(error: &smtp::Error) -> SendError {
     let reason = cut(&causes(error), SHOWN);
-    match error.is_permanent() {
+    let is_of_the_login = error.status().is_some_and(|code| LOGIN.contains(&u16::from(code)));
+    match error.is_permanent() && !is_of_the_login {
         true => SendError::refused(reason),
         false => SendError::retry(reason),
     }
