@@ -42,6 +42,18 @@ async fn what_is_posted_is_shown_as_upstream_shows_it() {
 }
 
 #[tokio::test]
+async fn an_alert_of_megabytes_is_refused_and_its_neighbour_is_not() {
+    let world = World::new();
+    let posted = json!([
+        {"labels": {"alertname": "Down"}, "annotations": {"summary": "z".repeat(1 << 20)}},
+        {"labels": {"alertname": "Slow"}},
+    ]);
+    let (status, error) = world.post("/api/v2/alerts", &posted).await;
+    assert_eq!((status, error), (StatusCode::BAD_REQUEST, json!("an alert has at most 65536 bytes")));
+    assert_eq!(each(&world.get("/api/v2/alerts").await.1, "/labels/alertname"), ["Slow"]);
+}
+
+#[tokio::test]
 async fn an_end_ends_it() {
     let world = World::new();
     let labels = json!({"alertname": "Down"});

@@ -5,7 +5,8 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tower_watch::Watch;
 use tower_watch::alert::AlertSettings;
-use tower_watch::alert::config::Routing;
+use tower_watch::alert::config::{Route, Routing};
+use tower_watch::alert::receivers::Log;
 use tower_watch::http::{AccessToken, Admin};
 
 use crate::world::{ROUTING, each};
@@ -36,6 +37,28 @@ impl Amtool {
     fn json(&self, arguments: &[&str]) -> Value {
         let arguments: Vec<&str> = ["-o", "json"].iter().chain(arguments).copied().collect();
         serde_json::from_str(&self.run(&arguments)).unwrap()
+    }
+}
+
+#[test]
+#[ignore = "needs amtool: .ci/run installs it and runs this"]
+fn amtool_shows_a_routing_of_code() {
+    let routing = Routing::builder(Route::to("team").group_by(["alertname"]))
+        .receiver("team", Log::new())
+        .receiver("pager", Log::new())
+        .route(Route::to("pager").matching("severity", "critical").group_by(["..."]))
+        .build()
+        .unwrap();
+    let admin = || Admin::new().with_address(([127, 0, 0, 1], 0));
+    for (settings, critical) in [
+        (AlertSettings::new().routing(routing), "pager"),
+        (AlertSettings::new().receiver("ops", Log::new()), "ops"),
+        (AlertSettings::new(), "log"),
+    ] {
+        let watch = Watch::builder("shop").local().admin(admin()).alerts(settings).start().unwrap();
+        let amtool = Amtool { url: format!("http://{}", watch.admin_address().unwrap()) };
+        assert!(amtool.run(&["config", "routes", "show"]).contains(&format!("receiver: {critical}")));
+        assert_eq!(amtool.run(&["config", "routes", "test", "severity=critical"]).trim(), critical);
     }
 }
 

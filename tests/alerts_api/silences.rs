@@ -85,6 +85,8 @@ async fn what_cannot_be_is_refused() {
         change("matchers", json!([{"name": "", "value": "a", "isRegex": false}])),
         change("endsAt", json!("2025-01-01T00:00:00Z")),
         change("endsAt", json!("0001-01-01T00:00:00Z")),
+        change("comment", json!("z".repeat(65_536))),
+        change("matchers", json!(vec![json!({"name": "a", "value": "b", "isRegex": false}); 101])),
     ] {
         let (status, error) = world.post("/api/v2/silences", &posted).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{posted}");

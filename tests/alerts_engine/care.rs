@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tower_watch::alert::receivers::SendError;
-use tower_watch::alert::{Acknowledgement, Alert, AlertSettings, Alerts};
+use tower_watch::alert::{Acknowledgement, Alert, AlertSettings, Alerts, RuleKind, Verdict};
 use tower_watch::registers::Format;
 use tower_watch::series::Matcher;
 
@@ -81,6 +81,37 @@ async fn one_word_about_many_alerts_is_one_line_of_the_audit_log() {
     let alert = &world.alerts().active()[0];
     let explained = world.alerts().explain(&alert.labels).unwrap().to_string();
     assert!(explained.len() < 6_000, "a comment is kept once for each alert: {}", explained.len());
+}
+
+#[tokio::test]
+async fn what_does_not_fire_is_explained_too() {
+    let rules = [
+        Alert::rule("QueueFull").when("queue_depth > 10").for_(5 * MINUTE),
+        Alert::rule("QueueLong").when("queue_dpeth > 10"),
+    ];
+    let world =
+        World::new(rules.into_iter().fold(AlertSettings::new(), |settings, rule| settings.rule(rule)));
+    world.queue(5.0);
+    world.pass(MINUTE).await;
+    let explain = |name: &str| world.alerts().explain(&Alert::new(name).labels).unwrap().to_string();
+    let full = explain("QueueFull");
+    assert!(full.contains("the rule QueueFull did not find it at "), "{full}");
+    assert!(full.contains("queue_depth > 10"), "{full}");
+    let long = explain("QueueLong");
+    assert!(long.contains("`queue_dpeth` matches no series; did you mean `queue_depth`?"), "{long}");
+    assert!(!explain("Nobodys").contains("the rule"));
+    world.queue(50.0);
+    world.pass(MINUTE).await;
+    let labels = world.alerts().rules()[0].rules.iter().find_map(|rule| match &rule.kind {
+        RuleKind::Alerting(_, alerts) => alerts.first().map(|alert| alert.labels.clone()),
+        _ => None,
+    });
+    let pending = world.alerts().explain(&labels.unwrap()).unwrap();
+    assert_eq!(pending.verdict, Verdict::Pending);
+    assert!(pending.to_string().contains("the rule QueueFull has found it since "), "{pending}");
+    world.pass(5 * MINUTE).await;
+    let labels = world.alerts().active()[0].labels.clone();
+    assert_eq!(world.alerts().explain(&labels).unwrap().verdict, Verdict::Told);
 }
 
 fn changes(alerts: &Alerts) -> Arc<Mutex<Vec<String>>> {

@@ -1,6 +1,9 @@
 //! Rules from code and files, from the first sample to the message.
 
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use tower_watch::alert::config::{Additions, Route, Routing};
@@ -124,6 +127,36 @@ async fn a_reload_is_all_or_nothing() {
     assert_eq!(world.firing(), ["Fuller"]);
     let told = recorder.told().join("; ");
     assert!(told.contains("resolved Full") && told.contains("firing Fuller"), "{told}");
+}
+
+/// Whoever reloads has what the files said then, or later, however many reload at once.
+#[tokio::test]
+async fn reloads_at_once_do_not_overtake_each_other() {
+    let scratch = Scratch::new("race");
+    let text =
+        |round: usize| format!("groups: [{{name: a, rules: [{{alert: Round{round}, expr: up == 0}}]}}]");
+    let file = scratch.file("rules.yml", &text(0));
+    let world = World::new(AlertSettings::new().rules_file(&file));
+    let (alerts, running) = (world.alerts().clone(), Arc::new(AtomicBool::new(true)));
+    let runs = Arc::clone(&running);
+    let other = thread::spawn(move || {
+        while runs.load(Ordering::Relaxed) {
+            let _ = alerts.reload();
+        }
+    });
+    let mut stale = 0;
+    for round in 1..=150 {
+        let written = scratch.file("next.yml", &text(round));
+        fs::rename(written, &file).unwrap();
+        world.alerts().reload().unwrap();
+        for _ in 0..3 {
+            let shown = format!("{:?}", world.alerts().rules());
+            stale += usize::from(!shown.contains(&format!("\"Round{round}\"")));
+        }
+    }
+    running.store(false, Ordering::Relaxed);
+    other.join().unwrap();
+    assert_eq!(stale, 0);
 }
 
 #[tokio::test]

@@ -7,10 +7,11 @@ use tower_watch::alert::config::Additions;
 use tower_watch::alert::{Alert, AlertSettings};
 use tower_watch::watch::WatchBuilder;
 
-use crate::world::Recorder;
+use crate::scratch::Scratch;
+use crate::world::{Recorder, World};
 
 fn said(change: impl FnOnce(WatchBuilder) -> WatchBuilder) -> Vec<String> {
-    let error = change(Watch::builder("shop")).local().start().expect_err("this cannot start");
+    let Err(error) = change(Watch::builder("shop")).local().start() else { return Vec::new() };
     error.problems().iter().map(|problem| format!("{}: {}", problem.field(), problem.message())).collect()
 }
 
@@ -46,6 +47,45 @@ fn there_is_nothing_to_watch_without_a_past() {
         panic!("not one")
     };
     assert!(said.starts_with("alerts: nothing is kept of the past"), "{said}");
+}
+
+/// Closures and receivers of one's own have no other way into a file's routes.
+#[tokio::test]
+async fn a_routing_file_names_receivers_of_the_program() {
+    let scratch = Scratch::new("named");
+    let additions = scratch.file("own.yml", "escalation: [{severity: critical, receiver: boss, after: 5m}]");
+    for (routing, receivers) in [
+        ("undeclared", "receivers: [{name: other}]"),
+        ("declared", "receivers: [{name: other}, {name: ops}]"),
+    ] {
+        let text = format!("route: {{receiver: other, routes: [{{receiver: ops}}]}}\n{receivers}\n");
+        let (ops, file) = (Recorder::new(), scratch.file(routing, &text));
+        let settings = || AlertSettings::new().routing_file(&file).additions_file(&additions);
+        let without = said(|builder| builder.alerts(settings().receiver("boss", Recorder::new())));
+        assert_eq!(without.is_empty(), routing == "declared", "{without:?}");
+        let world = World::new(settings().receiver("ops", ops.clone()).receiver("boss", Recorder::new()));
+        world.alerts().raise(Alert::new("Down"));
+        world.pass(Duration::from_secs(60)).await;
+        assert_eq!(ops.told(), ["firing Down"], "{routing}");
+        world.alerts().reload().unwrap();
+        let [no_boss] = &said(|builder| builder.alerts(settings().receiver("ops", ops)))[..] else {
+            panic!("one problem")
+        };
+        assert!(
+            no_boss.contains("own.yml:1:45: escalation[0].receiver: no receiver is called \"boss\""),
+            "{no_boss}"
+        );
+    }
+    let taken = scratch.file(
+        "taken",
+        "route: {receiver: a}\nreceivers: [{name: a, webhook_configs: [{url: 'http://h/'}]}]\n",
+    );
+    let [said] = &said(|builder| {
+        builder.alerts(AlertSettings::new().routing_file(taken).receiver("a", Recorder::new()))
+    })[..] else {
+        panic!("one problem")
+    };
+    assert!(said.contains("the routing has a receiver of that name"), "{said}");
 }
 
 #[test]

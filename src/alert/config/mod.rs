@@ -18,6 +18,7 @@ mod routing;
 #[cfg(test)]
 pub(crate) mod scratch;
 mod secret;
+mod shown;
 mod tree;
 pub(crate) mod yaml;
 
@@ -33,4 +34,5 @@ pub use crate::alert::config::problem::{Problem, RoutingError};
 pub use crate::alert::config::receiver::{Integration, ReceiverConfig};
 pub use crate::alert::config::routing::Routing;
 pub use crate::alert::config::secret::{Secret, SecretError};
+pub(crate) use crate::alert::config::shown::{named, shown};
 pub use crate::alert::config::tree::{GroupBy, Route, RouteBuilder};

@@ -27,7 +27,8 @@ pub struct Routing {
     pub templates: Vec<PathBuf>,
     /// What is doubtful and no error: routes that no alert can come to, times that are never.
     pub warnings: Vec<Problem>,
-    /// The configuration as it was given, for the API to show; secrets are left out of it.
+    /// The configuration as it was given, for the API to show; secrets are left out of it. Empty for one that was put together
+    /// in code, until a watch has it.
     pub original: String,
 }
 

@@ -31,6 +31,8 @@ pub struct Explanation {
 pub enum Verdict {
     /// There is no such alert: nothing has raised it, and no rule has found it.
     Absent,
+    /// Its condition holds, but not for long enough yet.
+    Pending,
     /// It is over.
     Over,
     /// It will be told when its group is due.
@@ -47,6 +49,36 @@ pub enum Verdict {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Explained {
+    /// Its rule found it, and waits for how long it holds.
+    Pending {
+        /// The rule.
+        rule: String,
+        /// Since when it holds.
+        since: i64,
+        /// When it fires, if it goes on.
+        fires_at: i64,
+    },
+    /// The last evaluation of its rule did not find it.
+    NotFound {
+        /// The rule.
+        rule: String,
+        /// What the rule asks.
+        query: String,
+        /// When that was; `None` where there was no evaluation yet.
+        at: Option<i64>,
+    },
+    /// A selector of its rule finds no series at all.
+    NoData {
+        /// Which, of which rule, and what may have been meant.
+        selector: String,
+    },
+    /// Its rule cannot be evaluated.
+    Failing {
+        /// The rule.
+        rule: String,
+        /// Why.
+        error: String,
+    },
     /// A route that did not take it, and the matcher that said no.
     PassedOver {
         /// As Alertmanager writes it: `{}/{severity="critical"}`.
@@ -284,6 +316,7 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Absent => "there is no such alert: nothing raised it, and no rule found it",
+            Self::Pending => "it is pending: it holds, but not for long enough yet",
             Self::Over => "it is over",
             Self::Waiting => "it is told when its group is due",
             Self::Told => "it was told",
@@ -296,6 +329,22 @@ impl fmt::Display for Verdict {
 impl fmt::Display for Explained {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Pending { rule, since, fires_at } => {
+                write!(
+                    f,
+                    "the rule {rule} has found it since {}: it fires at {}",
+                    Time(*since),
+                    Time(*fires_at)
+                )
+            }
+            Self::NotFound { rule, query, at: Some(at) } => {
+                write!(f, "the rule {rule} did not find it at {}: {query}", Time(*at))
+            }
+            Self::NotFound { rule, query, at: None } => {
+                write!(f, "the rule {rule} was not evaluated yet: {query}")
+            }
+            Self::NoData { selector } => f.write_str(selector),
+            Self::Failing { rule, error } => write!(f, "the rule {rule} cannot be evaluated: {error}"),
             Self::PassedOver { route, matcher } => {
                 write!(f, "the route {route} does not take it: {matcher} does not hold")
             }
@@ -312,11 +361,8 @@ impl fmt::Display for Explained {
                 write!(f, "the silence {id} of {by} holds until {}: {comment}", Time(*until))
             }
             Self::Inhibited { by, source, target, equal } => {
-                write!(
-                    f,
-                    "{by} inhibits it: of {source} against {target}, with the same {}",
-                    equal.join(", ")
-                )
+                write!(f, "{by} inhibits it: of {source} against {target}")?;
+                if equal.is_empty() { Ok(()) } else { write!(f, ", with the same {}", equal.join(", ")) }
             }
             Self::MuteTime { route, interval } if interval.is_empty() => {
                 write!(f, "the route {route} is outside of its active time intervals")

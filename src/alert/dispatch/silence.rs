@@ -7,6 +7,12 @@ use serde::{Deserialize, Serialize};
 use crate::alert::dispatch::matching::all_match;
 use crate::series::{Labels, MatchOp, Matcher};
 
+/// The most matchers of one: each is tried on every alert.
+const MOST_MATCHERS: usize = 100;
+
+/// The most bytes of one: all of them are in memory.
+const MOST_BYTES: usize = 65_536;
+
 /// Somebody wants to hear nothing of some alerts for a while
 /// (<https://prometheus.io/docs/alerting/latest/alertmanager/#silences>).
 ///
@@ -70,6 +76,8 @@ pub enum SilenceError {
     EndsInThePast,
     /// There are too many.
     TooMany(usize),
+    /// It has more matchers, or is of more bytes, than one is kept with: 100, and 65,536.
+    TooLarge,
 }
 
 impl fmt::Display for SilenceError {
@@ -82,6 +90,10 @@ impl fmt::Display for SilenceError {
             ),
             Self::EndsBeforeItStarts => f.write_str("it must end after it starts"),
             Self::EndsInThePast => f.write_str("it would be over already: its end is in the past"),
+            Self::TooLarge => write!(
+                f,
+                "it is too large: at most {MOST_MATCHERS} matchers, and {MOST_BYTES} bytes of matchers, author and comment"
+            ),
             Self::TooMany(most) => {
                 write!(f, "there are {most} silences already: let some expire, or silence more with one")
             }
@@ -141,6 +153,11 @@ impl Silence {
     }
 
     pub(crate) fn check(&self, now: i64) -> Result<(), SilenceError> {
+        let matchers = self.matchers.iter().map(|matcher| matcher.name().len() + matcher.value().len());
+        let bytes = matchers.sum::<usize>() + self.created_by.len() + self.comment.len();
+        if self.matchers.len() > MOST_MATCHERS || bytes > MOST_BYTES {
+            return Err(SilenceError::TooLarge);
+        }
         if self.matchers.iter().all(|matcher| matcher.matches("")) {
             return Err(SilenceError::MatchesEverything);
         }

@@ -76,12 +76,11 @@ impl Alerts {
         withdrawn.len()
     }
 
-    /// Why an alert with these labels is told, or not.
+    /// Why an alert with these labels is told, or not; or, where a rule of its `alertname` is there and it does not fire, why
+    /// that is: it is pending, the rule did not find it, there are no data, the rule cannot be evaluated.
     #[must_use]
     pub fn explain(&self, labels: &Labels) -> Option<Explanation> {
-        let engine = self.engine.as_ref()?;
-        let core = engine.core();
-        Some(core.dispatcher.explain(labels, &core.book, engine.present()))
+        self.engine.as_ref().map(|engine| engine.explain(labels))
     }
 
     /// Who did what, the latest first; at most 1,000 entries.

@@ -95,6 +95,8 @@ pub(crate) struct Engine {
     pub(crate) workers: Mutex<Option<Workers<Self>>>,
     pub(crate) registers: WeakRegisters,
     pub(crate) sources: Sources,
+    /// Locked for as long as sources are read and taken over, before all other locks: what was read first counts first.
+    pub(crate) reloading: Mutex<()>,
     pub(crate) looks: Mutex<Looks>,
     pub(crate) store: Arc<Store>,
     timeline: Timeline,
@@ -168,6 +170,7 @@ impl Engine {
             meters: Meters::new(registers),
             workers: Mutex::default(),
             registers: registers.downgrade(),
+            reloading: Mutex::default(),
             looks: Mutex::new(Looks::new(settings.sources.watched(&plan_routing), now)),
             sources: settings.sources,
             store,

@@ -9,6 +9,7 @@
 //! | `replication` | the election of one of several replicas, and what it takes over |
 //! | `delivery`, `desk` | the thread on which receivers are told, and where it finds what is owed |
 //! | `passing` | acknowledgements, passed on to receivers |
+//! | `reasons` | why a rule did not make an alert |
 //! | `meters` | what is counted |
 //! | `reload`, `hangup` | what makes it read its files again |
 //! | `subscribers` | who else hears of every change |
@@ -34,6 +35,7 @@ mod inbox;
 mod journal;
 mod meters;
 mod passing;
+mod reasons;
 mod reload;
 mod replication;
 mod settings;

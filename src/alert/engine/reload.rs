@@ -36,6 +36,7 @@ impl Engine {
     ///
     /// All that is wrong with them.
     pub(crate) fn reload(self: &Arc<Self>, who: &str) -> Result<(), Vec<String>> {
+        let reloading = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
         // Before they are read: a change that comes while they are is seen at the next look.
         self.looks().files.look();
         let plan = self.sources.load().inspect_err(|problems| {
@@ -68,6 +69,7 @@ impl Engine {
         self.serve_outbox(&mut core, &mut writes);
         core.dispatcher.note(now, who, "reloaded", "rules and routing", &mut writes);
         self.route(core, now, writes);
+        drop(reloading);
         self.serve_targets();
         self.bell.ring();
         Ok(())

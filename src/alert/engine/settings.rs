@@ -95,7 +95,8 @@ impl AlertSettings {
         self
     }
 
-    /// Routes alerts by this Alertmanager configuration. It is read at the start, and again at each reload.
+    /// Routes alerts by this Alertmanager configuration. It is read at the start, and again at each reload. Its routes may name
+    /// what [`receiver`](Self::receiver) adds.
     pub fn routing_file(self, path: impl Into<PathBuf>) -> Self {
         self.routing_file_with(path, RoutingOptions::default())
     }
@@ -131,9 +132,10 @@ impl AlertSettings {
         self
     }
 
-    /// Adds a receiver. Routes put together in code call it by this name, and rules with `notify`; without any routing,
-    /// everything goes to the first. One that takes alerts as they come (another Alertmanager, a heartbeat) needs no route. Of the same name there
-    /// can be several: each is told.
+    /// Adds a receiver. Routes call it by this name, those of a file too, and rules with `notify`; without any routing,
+    /// everything goes to the first. One that takes alerts as they come (another Alertmanager, a heartbeat) needs no route. Of the
+    /// same name there can be several: each is told. A routing that has a receiver of that name has it without any
+    /// configuration (`- name: ops`): so a file still passes `amtool check-config`.
     pub fn receiver(mut self, name: impl Into<String>, receiver: impl IntoReceivers) -> Self {
         self.sources.receivers.push((name.into(), receiver.into_receivers()));
         self

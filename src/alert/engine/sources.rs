@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::alert::config::{Additions, Integration, ReceiverConfig, Route, Routing};
+use crate::alert::config::{Additions, Integration, ReceiverConfig, Route, Routing, shown};
 use crate::alert::dispatch;
 use crate::alert::files::{Loaded, Paths, load};
 use crate::alert::receivers::Receiver;
@@ -45,7 +45,7 @@ impl Sources {
                 Vec::new()
             }
         };
-        let loaded = match load(&self.files) {
+        let loaded = match load(&self.files, &self.added()) {
             Ok(loaded) => Some(loaded),
             Err(error) => {
                 problems.extend(error.rules.iter().map(ToString::to_string));
@@ -97,7 +97,10 @@ impl Sources {
     fn routing(&self, of_file: Option<Routing>, problems: &mut Vec<String>) -> Routing {
         let given = || self.routing.as_deref().cloned();
         let mut routing = of_file.or_else(given).unwrap_or_else(|| self.default_routing());
-        let configured = if self.tells_only_the_log() { 0 } else { routing.receivers.len() };
+        let taken: Vec<String> = match self.tells_only_the_log() {
+            true => Vec::new(),
+            false => told(&routing).map(ToOwned::to_owned).collect(),
+        };
         for (name, receivers) in &self.receivers {
             if name.trim().is_empty() {
                 problems.push("receiver(\"\", ..): a receiver has a name that routes call it by".into());
@@ -108,7 +111,7 @@ impl Sources {
             }
             let built = receivers.iter().map(|receiver| Integration::Built(Arc::clone(receiver)));
             match routing.receivers.iter().position(|other| other.name == *name) {
-                Some(at) if at < configured => problems.push(format!(
+                Some(_) if taken.contains(name) => problems.push(format!(
                     "receiver({name:?}, ..): the routing has a receiver of that name; give this one another"
                 )),
                 Some(at) => routing.receivers[at].integrations.extend(built),
@@ -118,7 +121,15 @@ impl Sources {
                 }
             }
         }
+        if routing.original.is_empty() {
+            routing.original = shown(&routing);
+        }
         routing
+    }
+
+    /// The names of receivers that were added.
+    fn added(&self) -> Vec<&str> {
+        self.receivers.iter().map(|(name, _)| name.as_str()).collect()
     }
 
     /// Everything to the first receiver that is told what routes say, and to the log where there is none at all.
@@ -131,6 +142,12 @@ impl Sources {
             None => Routing::log(),
         }
     }
+}
+
+/// The receivers that have somebody to be told; another one is a name, for the program to say who that is.
+fn told(routing: &Routing) -> impl Iterator<Item = &str> {
+    let told = routing.receivers.iter().filter(|receiver| !receiver.integrations.is_empty());
+    told.map(|receiver| receiver.name.as_str())
 }
 
 /// A rule that names a receiver that there is not would tell nobody.

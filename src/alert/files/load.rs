@@ -44,25 +44,23 @@ impl Paths {
     }
 }
 
-/// Reads all files.
+/// Reads all files; routes may name these receivers too.
 ///
 /// # Errors
 ///
 /// All that is wrong with them. Then nothing of them counts.
-pub(crate) fn load(paths: &Paths) -> Result<Loaded, LoadError> {
+pub(crate) fn load(paths: &Paths, receivers: &[&str]) -> Result<Loaded, LoadError> {
+    let receivers = || receivers.iter().map(|&name| name.to_owned());
     let mut error = LoadError::default();
     let groups = RuleGroup::from_files(&paths.rules).unwrap_or_else(|RuleProblems(problems)| {
         error.rules = problems;
         Vec::new()
     });
     let mut noted = |problems: &RoutingError| error.routing.extend(problems.problems().iter().cloned());
-    let routing = paths.routing.as_ref().map(|(path, options)| options.from_file(path));
+    let routing = paths.routing.as_ref().map(|(path, options)| options.knowing(receivers()).from_file(path));
     let routing = routing.and_then(|read| read.inspect_err(&mut noted).ok());
     let additions = paths.additions.as_ref().map(Additions::from_file);
     let additions = additions.and_then(|read| read.inspect_err(&mut noted).ok());
-    if let (Some(routing), Some(additions)) = (&routing, &additions) {
-        error.routing.extend(additions.problems(routing));
-    }
     match error.rules.is_empty() && error.routing.is_empty() {
         true => Ok(Loaded { groups, routing, additions }),
         false => Err(error),
@@ -102,9 +100,9 @@ mod tests {
         let paths = Paths {
             rules: vec![scratch.path().join("rules/*.yml")],
             routing: Some((routing.clone(), RoutingOptions::default())),
-            additions: Some(additions.clone()),
+            additions: Some(additions),
         };
-        let loaded = load(&paths).unwrap();
+        let loaded = load(&paths, &[]).unwrap();
         assert_eq!(loaded.groups.len(), 1);
         let watched = paths.watched(loaded.routing.as_ref());
         assert_eq!(watched.len(), 4);
@@ -113,7 +111,7 @@ mod tests {
         scratch.write("rules/b.yml", "groups: [{name: h, rules: [{alert: Bad, expr: 'up ='}]}]");
         scratch.write("am.yml", "route: {receiver: opz}\nreceivers: [{name: ops}]\n");
         scratch.write("own.yml", "escalation: [{severity: critical, receiver: ops, after: never}]");
-        let error = load(&paths).unwrap_err();
+        let error = load(&paths, &[]).unwrap_err();
         assert_eq!((error.rules.len(), error.routing.len()), (1, 2), "{error}");
         let told = error.to_string();
         assert!(told.contains("rules/b.yml:1:"), "{told}");
@@ -123,12 +121,14 @@ mod tests {
 
         scratch.write("rules/b.yml", "");
         scratch.write("am.yml", ROUTING);
-        scratch.write("own.yml", "escalation: [{severity: critical, receiver: pager}]");
-        let told = load(&paths).unwrap_err().to_string();
-        let unknown = format!(
-            "{}:1:45: escalation[0].receiver: no receiver is called \"pager\"; add it, or write one of ops",
-            additions.display()
-        );
-        assert_eq!(told, unknown);
+        scratch.write("own.yml", "");
+        scratch.write("am.yml", "route: {receiver: closure}\nreceivers: [{name: ops}]\n");
+        let loaded = load(&paths, &["closure", "ops"]).unwrap();
+        let shown = loaded.routing.unwrap().original;
+        assert_eq!(shown.matches("closure").count(), 2, "{shown}");
+        assert_eq!(shown.matches("ops").count(), 1, "{shown}");
+        scratch.write("am.yml", "route: {receiver: closure}\n");
+        assert!(load(&paths, &["closure"]).is_ok());
+        assert!(load(&paths, &["another"]).is_err());
     }
 }

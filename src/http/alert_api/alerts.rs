@@ -17,6 +17,9 @@ use crate::http::alert_api::router::AlertApi;
 use crate::http::alert_api::status::Receiver;
 use crate::series::Labels;
 
+/// The most bytes of an alert that is sent: it stays in memory and on disk as long as it fires.
+const MOST_BYTES: usize = 65_536;
+
 /// An alert as it is shown.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -135,6 +138,10 @@ impl Posted {
             if name.is_empty() || name == "__name__" {
                 return Err(format!("{name:?} is no name of a label of an alert"));
             }
+        }
+        let texts = self.labels.iter().chain(&self.annotations).map(|(name, text)| name.len() + text.len());
+        if texts.sum::<usize>() + self.generator_url.len() > MOST_BYTES {
+            return Err(format!("an alert has at most {MOST_BYTES} bytes"));
         }
         let labels = Labels::new(self.labels);
         if labels.is_empty() {

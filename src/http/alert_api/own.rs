@@ -13,7 +13,7 @@ use crate::http::alert_api::filter::{Parameters, all_hold};
 use crate::http::alert_api::moment;
 use crate::http::alert_api::router::AlertApi;
 use crate::http::alert_api::silences::PostedMatcher;
-use crate::series::Matcher;
+use crate::series::{Labels, MatchOp, Matcher};
 
 /// Sends a test message to `receiver`.
 pub(crate) async fn test(
@@ -137,7 +137,8 @@ struct Explained {
     explanation: String,
 }
 
-/// Why alerts are told, or not: by fingerprint, or all that pass `filter`.
+/// Why alerts are told, or not: by fingerprint, or all that fire or are pending and pass `filter`. Where there is none and
+/// `filter` names a rule, why that found none.
 pub(crate) async fn explain(
     State(api): State<AlertApi>,
     parameters: Parameters,
@@ -156,17 +157,22 @@ pub(crate) async fn explain(
     }
     let alerts = api.alerts.clone();
     api.blocking(move |engine| {
-        let mut views = engine.views();
-        views.retain(|view| {
-            asked.is_none_or(|asked| view.alert.fingerprint() == asked)
-                && all_hold(&matchers, &view.alert.labels)
+        let firing = alerts.active().into_iter().map(|alert| alert.labels.clone());
+        let mut found: Vec<Labels> = firing.chain(engine.pending()).collect();
+        found.retain(|labels| {
+            asked.is_none_or(|asked| Fingerprint::of(labels) == asked) && all_hold(&matchers, labels)
         });
-        let explained = views.iter().filter_map(|view| {
-            let explanation = alerts.explain(&view.alert.labels)?;
+        if found.is_empty() && asked.is_none() {
+            // There is no such alert: then it is asked why not.
+            let names = matchers.iter().filter(|it| it.name() == "alertname" && it.op() == MatchOp::Equal);
+            let names = names.filter(|name| engine.has_rule(name.value()));
+            found.extend(names.map(|name| Labels::new([("alertname", name.value())])));
+        }
+        let explained = found.iter().filter_map(|labels| {
             Some(Explained {
-                fingerprint: view.alert.fingerprint().to_string(),
-                labels: view.alert.labels.iter().map(|(name, value)| (name.into(), value.into())).collect(),
-                explanation: explanation.to_string(),
+                fingerprint: Fingerprint::of(labels).to_string(),
+                labels: labels.iter().map(|(name, value)| (name.into(), value.into())).collect(),
+                explanation: alerts.explain(labels)?.to_string(),
             })
         });
         Ok(json(&explained.collect::<Vec<_>>()))

@@ -1,5 +1,6 @@
 //! How a configuration is read.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::alert::config::file::read::read;
@@ -10,6 +11,8 @@ use crate::alert::config::{Problem, Routing, RoutingError};
 #[must_use = "nothing is read before from_file or from_yaml"]
 pub struct RoutingOptions {
     pub(crate) push_to: Vec<String>,
+    /// Receivers that the program adds.
+    also: BTreeSet<String>,
 }
 
 impl RoutingOptions {
@@ -18,6 +21,16 @@ impl RoutingOptions {
     pub fn push_unsupported_to<U: Into<String>>(mut self, urls: impl IntoIterator<Item = U>) -> Self {
         self.push_to = urls.into_iter().map(Into::into).collect();
         self
+    }
+
+    /// Lets routes name receivers that are not in the file.
+    pub(crate) fn knowing(&self, receivers: impl IntoIterator<Item = String>) -> Self {
+        Self { also: receivers.into_iter().collect(), ..self.clone() }
+    }
+
+    /// Receivers that the program adds.
+    pub(super) fn also(&self) -> &BTreeSet<String> {
+        &self.also
     }
 
     /// Reads a file. Files that it names are relative to its directory.

@@ -28,7 +28,7 @@ const SECRET_URLS: [&str; 7] =
     ["api_url", "slack_api_url", "url", "webhook_url", "mattermost_webhook_url", "proxy_url", "key"];
 
 /// The tree as YAML.
-pub(super) fn original(root: &Node) -> String {
+pub(crate) fn original(root: &Node) -> String {
     let mut text = String::new();
     write(root, 0, &mut text);
     text

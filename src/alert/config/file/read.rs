@@ -14,7 +14,7 @@ use crate::alert::config::intervals::IntervalSection;
 use crate::alert::config::problem::{Place, Problem};
 use crate::alert::config::tree::{Known, checked, unreachable};
 use crate::alert::config::yaml::{self, Files, Node, Placed};
-use crate::alert::config::{Global, HttpConfig, Routing, RoutingError, TimeInterval};
+use crate::alert::config::{Global, HttpConfig, Routing, RoutingError, TimeInterval, named};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -53,7 +53,7 @@ fn routing(
             format!("there is no {what}; see https://prometheus.io/docs/alerting/latest/configuration/");
         Problem::new(Place::default(), "", message)
     };
-    let Some(root) = yaml::read(text, problems)? else { return Err(lacking("route")) };
+    let Some(mut root) = yaml::read(text, problems)? else { return Err(lacking("route")) };
     let Some(section) = yaml::decode::<FileSection>(&root, "", files, problems) else {
         return Err(problems.pop().unwrap_or_else(|| lacking("route")));
     };
@@ -70,7 +70,9 @@ fn routing(
     let intervals = section.mute_time_intervals.into_iter().chain(section.time_intervals);
     let time_intervals = time_intervals(intervals, problems, &mut warnings);
     let inhibit_rules = section.inhibit_rules.into_iter().map(|rule| rule.rule(problems)).collect();
-    let known = Known { receivers: names.all(), intervals: names_of_intervals(&root) };
+    let declared = names.all();
+    let all = declared.as_ref().map(|names| names.union(options.also()).cloned().collect());
+    let known = Known { receivers: all, intervals: names_of_intervals(&root) };
     let Some(route) = section.route.map(RouteSection::route) else {
         if root.get("route").is_none_or(Node::is_null) {
             problems.push(lacking("route"));
@@ -80,6 +82,8 @@ fn routing(
     let places = route.clone();
     let route = checked(route, &known, problems);
     warnings.extend(unreachable(&route, &places));
+    let undeclared = options.also().iter().filter(|name| !declared.iter().any(|names| names.contains(*name)));
+    undeclared.for_each(|name| root.add_to("receivers", named(name, None)));
     Ok(Routing {
         global,
         route,

@@ -11,5 +11,6 @@ mod period;
 mod section;
 
 pub use crate::alert::config::intervals::interval::TimeInterval;
+pub(crate) use crate::alert::config::intervals::parse::WEEKDAYS;
 pub use crate::alert::config::intervals::period::{Period, PeriodError};
 pub(crate) use crate::alert::config::intervals::section::IntervalSection;

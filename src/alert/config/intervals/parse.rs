@@ -4,7 +4,8 @@ use std::ops::RangeInclusive;
 
 use jiff::tz::TimeZone;
 
-const WEEKDAYS: [&str; 7] = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
+pub(crate) const WEEKDAYS: [&str; 7] =
+    ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 
 const MONTHS: [&str; 12] = [
     "january",

@@ -14,15 +14,15 @@ use crate::alert::config::intervals::parse;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Period {
     /// Minutes of the day, the end not included.
-    pub(super) times: Option<Vec<(u16, u16)>>,
+    pub(crate) times: Option<Vec<(u16, u16)>>,
     /// 0 is Sunday.
-    pub(super) weekdays: Option<Vec<RangeInclusive<i64>>>,
+    pub(crate) weekdays: Option<Vec<RangeInclusive<i64>>>,
     /// From 1; below 0 from the month's end.
-    pub(super) days_of_month: Option<Vec<RangeInclusive<i64>>>,
-    pub(super) months: Option<Vec<RangeInclusive<i64>>>,
-    pub(super) years: Option<Vec<RangeInclusive<i64>>>,
+    pub(crate) days_of_month: Option<Vec<RangeInclusive<i64>>>,
+    pub(crate) months: Option<Vec<RangeInclusive<i64>>>,
+    pub(crate) years: Option<Vec<RangeInclusive<i64>>>,
     /// `None` for UTC.
-    pub(super) location: Option<TimeZone>,
+    pub(crate) location: Option<TimeZone>,
 }
 
 /// A range of times that cannot be, and how to write one.

@@ -30,6 +30,46 @@ pub(crate) struct Entry {
 }
 
 impl Node {
+    /// A text, whatever it looks like.
+    pub(crate) fn text_of(text: &str) -> Self {
+        Self::made(Value::Scalar { text: text.to_owned(), plain: false })
+    }
+
+    /// What stands without quotes.
+    pub(crate) fn plain(text: &str) -> Self {
+        Self::made(Value::Scalar { text: text.to_owned(), plain: true })
+    }
+
+    pub(crate) fn list(nodes: impl IntoIterator<Item = Node>) -> Self {
+        Self::made(Value::List(nodes.into_iter().collect()))
+    }
+
+    pub(crate) fn mapping<'a>(entries: impl IntoIterator<Item = (&'a str, Node)>) -> Self {
+        let entry = |(key, node): (&str, Node)| Entry { place: Place::default(), key: key.to_owned(), node };
+        Self::made(Value::Mapping(entries.into_iter().map(entry).collect()))
+    }
+
+    /// Of no text.
+    fn made(value: Value) -> Self {
+        Self { place: Place::default(), value }
+    }
+
+    /// One more element under this key, which is a list or not there.
+    pub(crate) fn add_to(&mut self, key: &str, node: Node) {
+        let Value::Mapping(entries) = &mut self.value else { return };
+        match entries.iter_mut().find(|entry| entry.key == key) {
+            Some(Entry { node: Node { value: Value::List(nodes), .. }, .. }) => nodes.push(node),
+            Some(entry) => entry.node = Self::list([node]),
+            None => {
+                entries.push(Entry {
+                    place: Place::default(),
+                    key: key.to_owned(),
+                    node: Self::list([node]),
+                });
+            }
+        }
+    }
+
     /// Nothing: no text at all, or `null`.
     pub(crate) fn is_null(&self) -> bool {
         matches!(&self.value, Value::Scalar { text, plain: true }
