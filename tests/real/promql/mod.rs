@@ -21,6 +21,6 @@
 //! - Which of two equal values `topk` keeps, and how `sort` orders them, is nobody's promise.
 //! - 2.42 has no annotations, so none is compared.
 
-mod answer;
+pub(crate) mod answer;
 mod compare;
 mod differential;
