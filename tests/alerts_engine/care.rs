@@ -89,8 +89,7 @@ async fn what_does_not_fire_is_explained_too() {
         Alert::rule("QueueFull").when("queue_depth > 10").for_(5 * MINUTE),
         Alert::rule("QueueLong").when("queue_dpeth > 10"),
     ];
-    let world =
-        World::new(rules.into_iter().fold(AlertSettings::new(), |settings, rule| settings.rule(rule)));
+    let world = World::new(rules.into_iter().fold(AlertSettings::new(), AlertSettings::rule));
     world.queue(5.0);
     world.pass(MINUTE).await;
     let explain = |name: &str| world.alerts().explain(&Alert::new(name).labels).unwrap().to_string();
