@@ -2,6 +2,7 @@
 #![cfg(feature = "alerts")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bad_input;
 mod care;
 mod examples;
 mod life;

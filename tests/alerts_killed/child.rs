@@ -11,10 +11,10 @@ use tower_watch::alert::{Alert, AlertSettings};
 use tower_watch::layers::clock::Clock;
 use tower_watch::series::Labels;
 
-const DIRECTORY: &str = "TOWER_WATCH_TEST_DIRECTORY";
-const PORT: &str = "TOWER_WATCH_TEST_PORT";
-const LIFE: &str = "TOWER_WATCH_TEST_LIFE";
-const LAST: &str = "TOWER_WATCH_TEST_LAST";
+pub(crate) const DIRECTORY: &str = "TOWER_WATCH_TEST_DIRECTORY";
+pub(crate) const PORT: &str = "TOWER_WATCH_TEST_PORT";
+pub(crate) const LIFE: &str = "TOWER_WATCH_TEST_LIFE";
+pub(crate) const LAST: &str = "TOWER_WATCH_TEST_LAST";
 
 /// Alerts of each kind.
 pub(crate) const ALERTS: u64 = 8;
@@ -43,11 +43,11 @@ pub(crate) fn fires_in_the_end(number: u64) -> bool {
     number.is_multiple_of(2)
 }
 
-/// One life of the process, in this directory, telling the server on this port.
-pub(crate) fn command(directory: &Path, port: u16, life: u64, last: bool) -> Command {
+/// One life of the process, which is this test, in this directory, telling the server on this port.
+pub(crate) fn command(test: &str, directory: &Path, port: u16, life: u64, last: bool) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
-        .args(["--ignored", "--exact", "--nocapture", "child::lives_until_it_is_killed"])
+        .args(["--ignored", "--exact", "--nocapture", test])
         .env(DIRECTORY, directory)
         .env(PORT, port.to_string())
         .env(LIFE, life.to_string());
@@ -68,7 +68,7 @@ async fn lives_until_it_is_killed() {
     hand.advance(Duration::from_secs(life * STEPS_OF_A_LIFE * STEP));
     let settings = AlertSettings::new()
         .rules_file(Path::new(&directory).join("rules.yml"))
-        .routing(Routing::from_yaml(&routing(&port, life)).unwrap())
+        .routing(Routing::from_yaml(&routing(&port, life, "5s")).unwrap())
         .evaluate_every(Duration::from_secs(STEP));
     let watch = Watch::builder("shop")
         .local()
@@ -104,13 +104,13 @@ async fn lives_until_it_is_killed() {
 }
 
 /// Every alert is told to two receivers by itself, and to a third with all others of its name.
-fn routing(port: &str, life: u64) -> String {
+pub(crate) fn routing(port: &str, life: u64, wait: &str) -> String {
     format!(
         "
 route:
   receiver: one
-  group_wait: 5s
-  group_interval: 5s
+  group_wait: {wait}
+  group_interval: {wait}
   repeat_interval: 10000h
   routes:
   - {{receiver: one, group_by: ['...'], continue: true}}

@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tower_watch::Watch;
-use tower_watch::alert::election::{LEASE, MemoryElection, Replicas, STEP};
+use tower_watch::alert::election::{
+    Change, Election, LEASE, MemoryElection, Replicas, Round, STEP, Seat, Step,
+};
 use tower_watch::alert::notify::Notification;
 use tower_watch::alert::receivers::Closure;
 use tower_watch::alert::{Alert, AlertSettings};
@@ -28,6 +30,10 @@ impl Fleet {
     }
 
     fn replica(&self, name: &str) -> Watch {
+        self.replica_at(name, self.election.clone())
+    }
+
+    fn replica_at(&self, name: &str, election: impl Election) -> Watch {
         let (sent, own) = (Arc::clone(&self.sent), name.to_owned());
         let receiver = Closure::new(move |notification: &Notification| {
             assert_eq!(notification.instance, None, "keys must be the same whoever sends");
@@ -37,8 +43,7 @@ impl Fleet {
             let line = format!("{own}: {} {}", notification.status(), told.join(" "));
             sent.lock().unwrap().push(line);
         });
-        let settings =
-            AlertSettings::new().receiver("ops", receiver).replicas(Replicas::elected(self.election.clone()));
+        let settings = AlertSettings::new().receiver("ops", receiver).replicas(Replicas::elected(election));
         Watch::builder("shop")
             .local()
             .clock(self.clock.clone())
@@ -133,4 +138,96 @@ async fn another_goes_on_where_the_sender_was_killed() {
     a.alerts().raise(Alert::new("Later"));
     fleet.pass(minutes(6), &[&a]).await;
     assert_eq!(fleet.sent(), ["a: firing Again Later"]);
+}
+
+/// A place that can lose its memory, as a cache without a disk does when it is started again.
+#[derive(Clone, Debug)]
+struct Forgetful {
+    clock: Clock,
+    now: Arc<Mutex<MemoryElection>>,
+}
+
+impl Forgetful {
+    fn now(&self) -> MemoryElection {
+        self.now.lock().unwrap().clone()
+    }
+}
+
+impl Election for Forgetful {
+    fn step<'a>(&'a self, seat: &'a Seat, said: &'a [u8]) -> Step<'a, Round> {
+        Box::pin(async move { self.now().step(seat, said).await })
+    }
+
+    fn remember<'a>(&'a self, seat: &'a Seat, changes: &'a [Change]) -> Step<'a, ()> {
+        Box::pin(async move { self.now().remember(seat, changes).await })
+    }
+
+    fn remembered<'a>(&'a self, seat: &'a Seat) -> Step<'a, Vec<(String, Vec<u8>)>> {
+        Box::pin(async move { self.now().remembered(seat).await })
+    }
+
+    fn leave<'a>(&'a self, seat: &'a Seat) -> Step<'a, ()> {
+        Box::pin(async move { self.now().leave(seat).await })
+    }
+}
+
+#[tokio::test]
+async fn a_place_that_lost_its_memory_is_told_again() {
+    let fleet = Fleet::new();
+    let place = Forgetful { clock: fleet.clock.clone(), now: Arc::new(Mutex::new(fleet.election.clone())) };
+    let (a, b) = (fleet.replica_at("a", place.clone()), fleet.replica_at("b", place.clone()));
+    fleet.pass(STEP, &[&a, &b]).await;
+    a.alerts().raise(Alert::new("Down"));
+    fleet.pass(minutes(1), &[&a, &b]).await;
+    assert_eq!(fleet.sent(), ["a: firing Down"]);
+    *place.now.lock().unwrap() = MemoryElection::with_clock(place.clock.clone());
+    fleet.pass(minutes(1), &[&a, &b]).await;
+    // Killed: whoever is elected next knows what the receiver was told, so that it can tell the end.
+    drop(a);
+    fleet.pass(minutes(6), &[&b]).await;
+    assert_eq!(fleet.sent(), ["b: resolved Down"]);
+}
+
+#[tokio::test]
+async fn who_was_paused_goes_on_where_the_other_one_left() {
+    let fleet = Fleet::new();
+    let (a, b) = (fleet.replica("a"), fleet.replica("b"));
+    fleet.pass(STEP, &[&a, &b]).await;
+    for watch in [&a, &b] {
+        watch.alerts().raise(Alert::new("Both"));
+    }
+    fleet.pass(minutes(1), &[&a, &b]).await;
+    assert_eq!(fleet.sent(), ["a: firing Both"]);
+    // The first is stopped; the other one is elected, tells of something, and is killed.
+    b.alerts().raise(Alert::new("Between"));
+    fleet.pass(minutes(6), &[&b]).await;
+    assert_eq!(fleet.sent(), ["b: firing Between Both"]);
+    drop(b);
+    fleet.pass(LEASE, &[]).await;
+    // Woken, it finds the place free, and must not take itself for the sender that it was.
+    fleet.pass(minutes(6), &[&a]).await;
+    assert_eq!(fleet.sent(), ["a: resolved Between"]);
+}
+
+#[tokio::test]
+async fn two_processes_of_one_name_are_two() {
+    let fleet = Fleet::new();
+    let (one, other) = (fleet.replica("a"), fleet.replica("a"));
+    fleet.pass(STEP, &[&one, &other]).await;
+    one.alerts().raise(Alert::new("Down"));
+    other.alerts().raise(Alert::new("Down"));
+    fleet.pass(minutes(1), &[&one, &other]).await;
+    assert_eq!(fleet.sent(), ["a: firing Down"]);
+}
+
+#[tokio::test]
+async fn the_audit_log_outlives_an_election() {
+    let fleet = Fleet::new();
+    let (a, b) = (fleet.replica("a"), fleet.replica("b"));
+    fleet.pass(STEP, &[&a, &b]).await;
+    b.alerts().reload().unwrap();
+    drop(a);
+    fleet.pass(LEASE * 2, &[&b]).await;
+    let audit = b.alerts().audit();
+    assert!(audit.iter().any(|entry| entry.what == "reloaded"), "{audit:?}");
 }

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
+use sqlx::{Connection, Executor, PgConnection};
 use tower_watch::alert::election::{
     Election, LEASE, MemoryElection, PostgresElection, RedisElection, Round, Seat,
 };
@@ -42,7 +43,7 @@ async fn one_is_elected(one: &(dyn Election + Sync), two: &(dyn Election + Sync)
     // Who is not elected is told nothing, and is heard.
     assert_eq!(first(two, &b, b"of b").await, Round::default());
     let round = one.step(&a, b"of a").await.unwrap();
-    assert!(round.is_sender);
+    assert!(round.is_sender && !round.is_new);
     assert_eq!(round.others, [("b".to_owned(), b"of b".to_vec())]);
     // Another service has a sender of its own.
     assert!(!first(two, &b, b"of b").await.is_sender);
@@ -59,7 +60,7 @@ async fn one_is_elected(one: &(dyn Election + Sync), two: &(dyn Election + Sync)
     // Who leaves makes room at once, and what it knew is there.
     one.leave(&a).await.unwrap();
     let round = two.step(&b, b"of b").await.unwrap();
-    assert!(round.is_sender);
+    assert!(round.is_sender && round.is_new);
     assert_eq!(round.others, []);
     assert_eq!(remembered(two, &b).await, expected);
     assert!(!one.step(&a, b"of a").await.unwrap().is_sender);
@@ -154,6 +155,29 @@ async fn a_server_that_comes_back_elects_anew() {
     assert!(error.to_string().starts_with("Redis: "), "{error}");
     let _server = servers::redis_at(port);
     assert!(first(&election, &seat("b"), b"").await.is_sender);
+}
+
+#[tokio::test]
+#[ignore = "needs postgresql-15"]
+async fn who_may_not_make_the_table_is_told_what_to_do() {
+    let server = servers::postgres();
+    let mut admin = loop {
+        match PgConnection::connect(&server.url).await {
+            Ok(connection) => break connection,
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    };
+    admin.execute("CREATE USER shop PASSWORD 'hidden'").await.unwrap();
+    let url = server.url.replace("tw:secret@", "shop:hidden@");
+    let election = PostgresElection::new(&url).unwrap();
+    let error = election.step(&seat("a"), b"").await.unwrap_err().to_string();
+    let statement = error.split_once("CREATE TABLE").map(|(_, rest)| rest.split_once(';').unwrap().0);
+    let statement = format!("CREATE TABLE{}", statement.unwrap_or_else(|| panic!("{error}")));
+    assert!(error.contains("GRANT CREATE ON SCHEMA") && !error.contains("hidden"), "{error}");
+    // As it says: somebody else makes it.
+    admin.execute(statement.as_str()).await.unwrap();
+    admin.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON tower_watch_shared TO shop").await.unwrap();
+    assert!(election.step(&seat("a"), b"").await.unwrap().is_sender);
 }
 
 /// No text of an election shows the password.

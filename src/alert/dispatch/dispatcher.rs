@@ -98,6 +98,11 @@ impl Dispatcher {
         dispatcher
     }
 
+    /// Goes on with the audit log of another, which is this process's own.
+    pub(crate) fn keep_audit(&mut self, of: Self) {
+        self.audit = of.audit;
+    }
+
     /// Goes on with other switches and steps than the defaults, or than before.
     pub(crate) fn set_additions(&mut self, additions: Additions) {
         self.flaps.set(additions.flapping.as_ref());

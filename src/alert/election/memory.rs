@@ -39,6 +39,7 @@ impl MemoryElection {
         scope.said.retain(|_, (at, _)| now.since(*at) < LEASE);
         scope.said.insert(seat.replica.clone(), (now, said.to_vec()));
         let free = scope.sender.as_ref().is_none_or(|(_, at)| now.since(*at) >= LEASE);
+        let is_new = free || !scope.is_sender(seat);
         if free || scope.is_sender(seat) {
             scope.sender = Some((seat.replica.clone(), now));
         }
@@ -46,6 +47,7 @@ impl MemoryElection {
         let others = scope.said.iter().filter(|(replica, _)| is_sender && **replica != seat.replica);
         Round {
             is_sender,
+            is_new: is_sender && is_new,
             others: others.map(|(replica, (_, said))| (replica.clone(), said.clone())).collect(),
         }
     }

@@ -27,6 +27,9 @@ struct Session {
     holds: Option<String>,
 }
 
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS tower_watch_shared (scope text NOT NULL, kind text NOT NULL, \
+     key text NOT NULL, record bytea NOT NULL, until timestamptz, PRIMARY KEY (scope, kind, key))";
+
 impl fmt::Debug for PostgresElection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostgresElection").finish_non_exhaustive()
@@ -74,14 +77,26 @@ impl PostgresElection {
             .await?
             .try_get(0)?;
         if known.is_none() {
-            let made = sqlx::query(
-                "CREATE TABLE IF NOT EXISTS tower_watch_shared (scope text NOT NULL, kind text NOT NULL, \
-                 key text NOT NULL, record bytea NOT NULL, until timestamptz, PRIMARY KEY (scope, kind, key))",
-            );
-            made.execute(&mut connection).await?;
+            let made = sqlx::query(TABLE);
+            made.execute(&mut connection).await.map_err(|error| unmade(&error).unwrap_or(error))?;
         }
         Ok(Session { connection, holds: None })
     }
+}
+
+/// What to do where the user may not make the table.
+fn unmade(error: &sqlx::Error) -> Option<sqlx::Error> {
+    let refusal = error.as_database_error()?;
+    // insufficient_privilege, <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+    (refusal.code().as_deref() == Some("42501")).then(|| {
+        sqlx::Error::Configuration(
+            format!(
+                "{refusal}: the user may not make the table tower_watch_shared; let it (GRANT CREATE ON SCHEMA), or make the \
+                 table for it: {TABLE}; and GRANT SELECT, INSERT, UPDATE, DELETE on it"
+            )
+            .into(),
+        )
+    })
 }
 
 fn told(error: &sqlx::Error) -> ElectionError {
@@ -108,7 +123,8 @@ impl Session {
         .execute(&mut *connection)
         .await?;
         // A session can take its own lock again and again, so it is asked for only where it is not held.
-        if holds.as_deref() != Some(&seat.scope) {
+        let is_new = holds.as_deref() != Some(&seat.scope);
+        if is_new {
             let row =
                 sqlx::query("SELECT pg_try_advisory_lock(hashtextextended($1, 0))").bind(lock(&seat.scope));
             let taken: bool = row.fetch_one(&mut *connection).await?.try_get(0)?;
@@ -130,7 +146,7 @@ impl Session {
         .fetch_all(&mut *connection)
         .await?;
         let others = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
-        Ok(Round { is_sender: true, others: others.collect::<Result<_, sqlx::Error>>()? })
+        Ok(Round { is_sender: true, is_new, others: others.collect::<Result<_, sqlx::Error>>()? })
     }
 
     async fn remember(&mut self, seat: &Seat, changes: &[Change]) -> Result<bool, sqlx::Error> {

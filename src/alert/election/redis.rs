@@ -24,7 +24,7 @@ if sender == false or sender == ARGV[1] then
 else
     return {'0'}
 end
-local answer = {'1'}
+local answer = {sender == false and '2' or '1'}
 local all = redis.call('HGETALL', KEYS[2])
 for at = 1, #all, 2 do
     local colon = string.find(all[at + 1], ':', 1, true)
@@ -130,13 +130,14 @@ impl Election for RedisElection {
             let answer: Result<Vec<Vec<u8>>, _> = call.invoke_async(&mut connection).await;
             let answer = self.outcome(answer).await?;
             let mut answer = answer.into_iter();
-            let is_sender = answer.next().is_some_and(|first| first == b"1");
+            let first = answer.next().unwrap_or_default();
+            let (is_sender, is_new) = (first != b"0", first == b"2");
             let mut others = Vec::new();
             while let (Some(replica), Some(said)) = (answer.next(), answer.next()) {
                 others.push((String::from_utf8_lossy(&replica).into_owned(), said));
             }
             others.sort();
-            Ok(Round { is_sender, others })
+            Ok(Round { is_sender, is_new, others })
         })
     }
 

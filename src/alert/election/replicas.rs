@@ -51,6 +51,11 @@ impl Replicas {
         Self { number: Number::Elected(Arc::new(election)) }
     }
 
+    /// Whether nobody has said how many there are.
+    pub(crate) fn number_is_unsaid(&self) -> bool {
+        matches!(self.number, Number::Unknown)
+    }
+
     /// Whether alerts name the process that they are from.
     pub(crate) fn are_told_apart(&self) -> bool {
         !matches!(self.number, Number::Elected(_))

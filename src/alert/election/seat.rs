@@ -34,6 +34,9 @@ impl Seat {
 pub struct Round {
     /// Whether this replica is the sender, for [`LEASE`] from the beginning of the turn.
     pub is_sender: bool,
+    /// Whether it is the sender only since this turn, so that another one can have been before; `false` where its last turn
+    /// still counted.
+    pub is_new: bool,
     /// What the other replicas said in their last turn, no longer than [`LEASE`] ago, in the order of their names. Only the
     /// sender is told.
     pub others: Vec<(String, Vec<u8>)>,

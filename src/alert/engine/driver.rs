@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use tower_watch_layers::clock::Clock;
 
 use crate::alert::dispatch::{Book, Dispatcher};
-use crate::alert::election::{Number, Replicas, Seat};
+use crate::alert::election::{Number, Replicas};
 use crate::alert::engine::bell::Bell;
 use crate::alert::engine::core::Core;
 use crate::alert::engine::delivery::Delivery;
@@ -396,7 +396,7 @@ fn replication(number: &Number, identity: &Identity, clock: &Clock) -> Option<Ar
     let Identity { service, environment, instance } = identity;
     let scope =
         environment.iter().fold(service.clone(), |scope, environment| format!("{scope}/{environment}"));
-    Some(Arc::new(Replication::new(Arc::clone(election), Seat::new(scope, instance), clock.clone())))
+    Some(Arc::new(Replication::new(Arc::clone(election), scope, instance, clock.clone())))
 }
 
 /// Says that it is finished, also where the work panicked.

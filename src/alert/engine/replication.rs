@@ -29,6 +29,9 @@ const CALL: Duration = Duration::from_secs(5);
 /// How long an alert of another replica goes on when that says nothing any more.
 const PEER: i64 = 60_000;
 
+/// What stands between the name of a replica and what tells this process from another of the same name.
+const APART: char = '#';
+
 /// What of the engine's state all replicas remember.
 const SHARED: [Table; 4] = [Table::Groups, Table::Debts, Table::Silences, Table::Acknowledgements];
 
@@ -48,6 +51,8 @@ pub(crate) struct Replication {
     state: Mutex<State>,
     /// Whether the last call failed, and so was said.
     failing: AtomicBool,
+    /// Whether what another replica says could not be read, and so was said.
+    puzzled: AtomicBool,
     /// Rung when there is something to share.
     bell: Notify,
 }
@@ -58,12 +63,19 @@ struct State {
     until: Option<Instant>,
     /// What was decided and is not shared yet.
     unshared: BTreeMap<String, Option<Vec<u8>>>,
+    /// What is shared, as far as the sender knows: a place that lost its memory is given it again.
+    shared: BTreeMap<String, Vec<u8>>,
+    /// Whether this replica has left, and takes no turn any more.
+    has_left: bool,
 }
 
 impl Replication {
-    pub(crate) fn new(election: Arc<dyn Election>, seat: Seat, clock: Clock) -> Self {
-        let (state, failing, bell) = (Mutex::default(), AtomicBool::new(false), Notify::new());
-        Self { election, seat, clock, state, failing, bell }
+    /// One process in the election of this scope. Two of the same name are two: on one host, or while one takes over from the
+    /// other, both would send.
+    pub(crate) fn new(election: Arc<dyn Election>, scope: String, name: &str, clock: Clock) -> Self {
+        let seat = Seat::new(scope, format!("{name}{APART}{:08x}", fastrand::u32(..)));
+        let (failing, puzzled) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { election, seat, clock, state: Mutex::default(), failing, puzzled, bell: Notify::new() }
     }
 
     /// Notes what has to be shared of these changes.
@@ -73,7 +85,12 @@ impl Replication {
             return;
         }
         for Write { table, key, record } in writes.0.iter().filter(|write| SHARED.contains(&write.table)) {
-            state.unshared.insert(format!("{}/{key}", table.name()), record.clone());
+            let key = format!("{}/{key}", table.name());
+            match record {
+                Some(record) => drop(state.shared.insert(key.clone(), record.clone())),
+                None => drop(state.shared.remove(&key)),
+            }
+            state.unshared.insert(key, record.clone());
         }
         if !state.unshared.is_empty() {
             self.bell.notify_one();
@@ -89,6 +106,29 @@ impl Replication {
     /// Whether this replica routes.
     pub(crate) fn is_sender(&self) -> bool {
         self.state().until.is_some()
+    }
+
+    /// Whether this replica may go on as the sender that it was: nobody else can have been elected since.
+    fn goes_on(&self, round: &Round) -> bool {
+        !round.is_new && self.state().until.is_some_and(|until| self.clock.now() < until)
+    }
+
+    /// What a sender goes on with that could have been replaced meanwhile: what is shared. `None` where it may go on with what
+    /// it has: the place has lost its memory, and is told all of it again.
+    async fn catch_up(&self) -> Result<Option<Vec<(String, Vec<u8>)>>, ElectionError> {
+        let records = self.call(self.election.remembered(&self.seat)).await?;
+        let mut state = self.state();
+        // Within its lease nobody else was elected there who could have had nothing to share.
+        let is_within = state.until.is_some_and(|until| self.clock.now() < until);
+        if is_within && records.is_empty() && !state.shared.is_empty() {
+            tracing::warn!(
+                "the place where replicas elect the sender of alerts has lost its memory, and is told again"
+            );
+            state.unshared =
+                state.shared.iter().map(|(key, record)| (key.clone(), Some(record.clone()))).collect();
+            return Ok(None);
+        }
+        Ok(Some(records))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -162,20 +202,21 @@ impl Engine {
     /// Takes one turn: says what fires here, hears what fires elsewhere where it is elected, and shares what it decided.
     pub(crate) async fn take_turn(self: &Arc<Self>) {
         let Some(replication) = &self.replication else { return };
+        if replication.state().has_left {
+            return;
+        }
         let began = replication.clock.now();
         let said = self.said();
         let turn = replication.call(replication.election.step(&replication.seat, &said)).await;
         match turn {
-            Ok(Round { is_sender: true, others, .. }) => {
-                let records = if replication.is_sender() {
+            Ok(round @ Round { is_sender: true, .. }) => {
+                let records = if replication.goes_on(&round) {
                     None
                 } else {
-                    let asked = replication.election.remembered(&replication.seat);
-                    let Ok(records) = replication.call(asked).await else { return };
-                    Some(records)
+                    let Ok(records) = replication.catch_up().await else { return };
+                    records
                 };
-                replication.state().until = Some(began.after(LEASE));
-                self.preside(records, &others);
+                self.preside(began.after(LEASE), records, &round.others);
             }
             Ok(_) => self.step_down(),
             Err(_) => {
@@ -194,6 +235,7 @@ impl Engine {
     /// Leaves the election, so that another replica goes on at once.
     pub(crate) async fn leave(&self) {
         let Some(replication) = &self.replication else { return };
+        replication.state().has_left = true;
         replication.share().await;
         // Where it fails, the lease ends by itself.
         let _ = replication.call(replication.election.leave(&replication.seat)).await;
@@ -210,11 +252,30 @@ impl Engine {
         serde_json::to_vec(&Said { alerts, silences }).unwrap_or_default()
     }
 
-    /// Takes in what other replicas say; as one that was just elected, goes on where the last one was.
-    fn preside(self: &Arc<Self>, records: Option<Vec<(String, Vec<u8>)>>, others: &[(String, Vec<u8>)]) {
+    /// Takes in what other replicas say, and may send until this time; as one that was just elected, goes on where the last one
+    /// was.
+    fn preside(
+        self: &Arc<Self>,
+        until: Instant,
+        records: Option<Vec<(String, Vec<u8>)>>,
+        others: &[(String, Vec<u8>)],
+    ) {
+        let Some(replication) = &self.replication else { return };
         let (now, mut writes) = (self.present(), Writes::new());
         let mut core = self.core();
         let is_new = records.is_some();
+        {
+            // Under the core's lock: nobody may send or route with what there was before.
+            let mut state = replication.state();
+            if state.has_left {
+                return;
+            }
+            state.until = Some(until);
+            if let Some(records) = &records {
+                state.unshared.clear();
+                state.shared = records.iter().cloned().collect();
+            }
+        }
         if let Some(records) = records {
             tracing::info!("this replica was elected to send the alerts of all");
             self.take_over(&mut core, records, &mut writes);
@@ -222,7 +283,9 @@ impl Engine {
         let mut peers = HashMap::new();
         for (replica, said) in others {
             let Said { alerts, silences } = serde_json::from_slice(said).unwrap_or_else(|error| {
-                tracing::warn!(replica, %error, "what a replica says cannot be read; is it of another version?");
+                if !replication.puzzled.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(replica, %error, "what a replica says cannot be read; is it of another version?");
+                }
                 Said::default()
             });
             for silence in silences {
@@ -236,6 +299,7 @@ impl Engine {
         let over = hear(&mut core, peers, now, &mut writes);
         if is_new || over || !core.book.news().is_empty() {
             self.route(core, now, writes);
+            self.bell.ring();
         } else {
             self.journal.note(writes);
             drop(core);
@@ -251,7 +315,9 @@ impl Engine {
             Some(Write { table, key: key.to_owned(), record: Some(record) })
         }));
         let additions = core.dispatcher.additions().clone();
-        core.dispatcher = Dispatcher::new(Arc::clone(&core.routing), &shared);
+        let before =
+            std::mem::replace(&mut core.dispatcher, Dispatcher::new(Arc::clone(&core.routing), &shared));
+        core.dispatcher.keep_audit(before);
         core.dispatcher.set_additions(additions);
         core.outbox = Outbox::restore(&shared);
         for silence in own {
@@ -266,6 +332,7 @@ impl Engine {
         let was = {
             let mut state = replication.state();
             state.unshared.clear();
+            state.shared.clear();
             state.until.take().is_some()
         };
         if was {
@@ -281,6 +348,7 @@ impl Engine {
 
 /// An alert as another replica has it.
 fn peer(mut alert: Alert, replica: &str) -> Arc<Alert> {
+    let (replica, _) = replica.rsplit_once(APART).unwrap_or((replica, ""));
     alert.source = Source::Peer;
     alert.ends_at = None;
     alert.annotations.insert("replica".to_owned(), replica.to_owned());

@@ -166,6 +166,16 @@ fn check_named_receivers(groups: &[RuleGroup], routing: &Routing, problems: &mut
 }
 
 impl Plan {
+    /// A receiver that is told by each of several processes what they all see; `None` where only such are told as tell the same
+    /// once, or speak for one process.
+    pub(crate) fn told_by_each(&self) -> Option<&str> {
+        let tells_all = |Integration::Built(receiver): &Integration| {
+            !matches!(receiver.kind(), "alertmanager" | "heartbeat" | "log")
+        };
+        let found = self.routing.receivers.iter().find(|config| config.integrations.iter().any(tells_all));
+        found.map(|config| config.name.as_str())
+    }
+
     /// Says in the log what is no fault, and surely not meant: rules that cannot fire, routes that nothing comes to, and (where
     /// there are series already) selectors that match none of them.
     pub(crate) fn say_what_is_doubtful(&self, store: &Store) {

@@ -69,6 +69,8 @@ impl Engine {
     /// when it is on disk.
     pub(crate) fn take_in(self: &Arc<Self>) {
         self.route(self.core(), self.present(), Writes::new());
+        // The thread sleeps until what was due before; a group may be due earlier now.
+        self.bell.ring();
     }
 
     /// All alerts that fire, in the order of their fingerprints.

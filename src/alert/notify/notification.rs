@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::alert::{Alert, Severity, Status};
+use crate::alert::{Alert, Annotations, Severity, Status};
 use crate::series::Labels;
 
 /// What a receiver is told at once: alerts of one group.
@@ -53,6 +53,19 @@ pub enum Reason {
     Test,
 }
 
+impl Reason {
+    /// Its name, in small letters.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::News => "news",
+            Self::Repeat => "repeat",
+            Self::Escalation => "escalation",
+            Self::Test => "test",
+        }
+    }
+}
+
 impl Notice {
     /// This said of an alert.
     pub fn new(alert: Alert, status: Status) -> Self {
@@ -81,6 +94,24 @@ impl Notification {
     pub fn status(&self) -> Status {
         let fires = self.alerts.iter().any(|notice| notice.status == Status::Firing);
         if fires { Status::Firing } else { Status::Resolved }
+    }
+
+    /// The labels that all alerts have alike.
+    #[must_use]
+    pub fn common_labels(&self) -> Labels {
+        let Some((first, others)) = self.alerts.split_first() else { return Labels::default() };
+        let labels = &first.alert.labels;
+        labels.filter(|name| others.iter().all(|other| other.alert.labels.get(name) == labels.get(name)))
+    }
+
+    /// What is said of all alerts alike.
+    #[must_use]
+    pub fn common_annotations(&self) -> Annotations {
+        let Some((first, others)) = self.alerts.split_first() else { return Annotations::new() };
+        let mut common = first.alert.annotations.clone();
+        common
+            .retain(|name, text| others.iter().all(|other| other.alert.annotations.get(name) == Some(text)));
+        common
     }
 }
 

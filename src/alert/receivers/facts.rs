@@ -1,79 +1,10 @@
-//! What can be said about the alerts of a message together.
+//! What several receivers make of an alert: times, links, texts that are cut.
 
 use jiff::Timestamp;
 
-use crate::alert::notify::Notification;
-use crate::alert::{Annotations, Severity, Status};
-use crate::series::Labels;
+use crate::alert::Annotations;
 
-/// The labels that all have alike.
-pub(crate) fn common_labels(notification: &Notification) -> Labels {
-    let mut alerts = notification.alerts.iter().map(|notice| &notice.alert.labels);
-    let Some(first) = alerts.next() else { return Labels::default() };
-    let rest: Vec<_> = alerts.collect();
-    first.filter(|name| rest.iter().all(|labels| labels.get(name) == first.get(name)))
-}
-
-/// The annotations that all have alike.
-pub(crate) fn common_annotations(notification: &Notification) -> Annotations {
-    let mut alerts = notification.alerts.iter().map(|notice| &notice.alert.annotations);
-    let Some(first) = alerts.next() else { return Annotations::new() };
-    let mut common = first.clone();
-    for annotations in alerts {
-        common.retain(|name, text| annotations.get(name) == Some(text));
-    }
-    common
-}
-
-/// The worst of those that fire, or of all where none does.
-pub(crate) fn severity(notification: &Notification) -> Severity {
-    let status = notification.status();
-    let alerts = notification.alerts.iter().filter(|notice| notice.status == status);
-    let severities = alerts.map(|notice| Severity::from(notice.alert.labels.get("severity")));
-    let worse = |severity: &Severity| match severity {
-        Severity::Critical => 0,
-        Severity::High => 1,
-        Severity::Own(_) => 2,
-        Severity::Warning => 3,
-        Severity::Medium => 4,
-        Severity::Low => 5,
-        Severity::Info => 6,
-    };
-    severities.min_by_key(worse).unwrap_or_else(|| Severity::Own(String::new()))
-}
-
-/// What a mail's subject or a title begins with: `[CRITICAL]`, `[RESOLVED]`.
-pub(crate) fn mark(notification: &Notification) -> &'static str {
-    match notification.status() {
-        Status::Firing => severity(notification).subject(),
-        Status::Resolved => "[RESOLVED]",
-    }
-}
-
-/// What it is about, in a few words: `HighErrorRate (orders)`, `HighErrorRate and 3 more (orders)`.
-pub(crate) fn name(notification: &Notification) -> String {
-    let common = common_labels(notification);
-    let status = notification.status();
-    let of_status = notification.alerts.iter().filter(|notice| notice.status == status);
-    let (mut count, mut name) = (0_usize, "");
-    for notice in of_status {
-        count += 1;
-        if name.is_empty() {
-            name = notice.alert.name();
-        }
-    }
-    let mut text = if name.is_empty() { "an alert without a name".to_owned() } else { name.to_owned() };
-    if count > 1 {
-        text.push_str(&format!(" and {} more", count - 1));
-    }
-    let service = common.get("service");
-    if !service.is_empty() {
-        text.push_str(&format!(" ({service})"));
-    }
-    text
-}
-
-/// The first of these annotations that all have alike and that says something.
+/// The first of these annotations that says something.
 pub(crate) fn said<'a>(annotations: &'a Annotations, names: &[&str]) -> Option<&'a str> {
     names
         .iter()

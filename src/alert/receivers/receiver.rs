@@ -16,7 +16,10 @@ pub trait Receiver: fmt::Debug + Send + Sync + 'static {
     /// Its kind, as metrics and the API name it: `slack`, `webhook`.
     fn kind(&self) -> &'static str;
 
-    /// Sends one message. Dropped where it takes longer than [`timeout`](Self::timeout), or than the engine's (10 s by
+    /// Sends one message. All receivers share one thread, so what is awaited here must not block it: a call that blocks
+    /// (a file, a client that is not async, a long computation) delays every other receiver, and no timeout ends it. Put it into
+    /// [`spawn_blocking`](https://docs.rs/tokio/1/tokio/task/fn.spawn_blocking.html), as
+    /// [`Closure::new`](crate::alert::receivers::Closure::new) does. Dropped where it takes longer than [`timeout`](Self::timeout), or than the engine's (10 s by
     /// default) where that is `None`.
     fn send<'a>(&'a self, notification: &'a Notification) -> Delivery<'a>;
 

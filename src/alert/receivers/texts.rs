@@ -22,6 +22,20 @@ impl Texts {
         self.0.expand_text(template, notification).unwrap_or_else(|error| failed(key, &error, notification))
     }
 
+    /// The text of this key, or that of the named template where the configuration has none.
+    pub(crate) fn text_or(
+        &self,
+        key: &str,
+        template: Option<&String>,
+        name: &str,
+        notification: &Notification,
+    ) -> String {
+        match template {
+            Some(template) => self.text(key, template, notification),
+            None => self.text(key, &format!("{{{{ template {name:?} . }}}}"), notification),
+        }
+    }
+
     /// What is wrong with the texts of these keys.
     pub(crate) fn problems<'a>(
         &self,

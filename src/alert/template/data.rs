@@ -3,11 +3,11 @@
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-use crate::alert::Status;
 use crate::alert::notify::{Notice, Notification};
 use crate::alert::template::go;
 use crate::alert::template::rule::RuleData;
 use crate::alert::template::value::{ListKind, MapKind, Value};
+use crate::alert::{Annotations, Status};
 use crate::series::Labels;
 
 /// The start of the year 1 in seconds: what Go takes for no time.
@@ -41,9 +41,10 @@ pub(crate) fn notification(notification: &Notification) -> Value {
             ("Status", Value::text(notification.status().as_str())),
             ("Alerts", Value::list(ListKind::Alerts, alerts)),
             ("GroupLabels", labels(&notification.group_labels)),
-            ("CommonLabels", labels(&common_labels(notification))),
-            ("CommonAnnotations", common_annotations(notification)),
+            ("CommonLabels", labels(&notification.common_labels())),
+            ("CommonAnnotations", annotations(&notification.common_annotations())),
             ("ExternalURL", Value::text(&*notification.external_url)),
+            ("Reason", Value::text(notification.reason.as_str())),
         ],
     )
 }
@@ -55,13 +56,12 @@ fn alert(notice: &Notice) -> Value {
         Status::Firing => None,
         Status::Resolved => alert.ends_at,
     };
-    let annotations = alert.annotations.iter().map(|(name, text)| (&**name, &**text));
     Value::record(
         "an alert",
         vec![
             ("Status", Value::text(notice.status.as_str())),
             ("Labels", labels(&alert.labels)),
-            ("Annotations", Value::map(MapKind::Kv, annotations)),
+            ("Annotations", annotations(&alert.annotations)),
             ("StartsAt", Value::Time(time(Some(alert.starts_at)))),
             ("EndsAt", Value::Time(time(ends_at))),
             ("GeneratorURL", Value::text(&*alert.generator_url)),
@@ -75,24 +75,8 @@ fn labels(labels: &Labels) -> Value {
     Value::map(MapKind::Kv, labels.iter())
 }
 
-/// The labels that all alerts have alike.
-pub(crate) fn common_labels(notification: &Notification) -> Labels {
-    let Some((first, others)) = notification.alerts.split_first() else { return Labels::default() };
-    first.alert.labels.filter(|name| {
-        others.iter().all(|other| other.alert.labels.get(name) == first.alert.labels.get(name))
-    })
-}
-
-/// What is said of all alerts alike.
-fn common_annotations(notification: &Notification) -> Value {
-    let Some((first, others)) = notification.alerts.split_first() else {
-        return Value::map(MapKind::Kv, []);
-    };
-    let alike =
-        first.alert.annotations.iter().filter(|(name, text)| {
-            others.iter().all(|other| other.alert.annotations.get(*name) == Some(*text))
-        });
-    Value::map(MapKind::Kv, alike.map(|(name, text)| (&**name, &**text)))
+fn annotations(annotations: &Annotations) -> Value {
+    Value::map(MapKind::Kv, annotations.iter().map(|(name, text)| (&**name, &**text)))
 }
 
 /// A time of the timeline; no time is the year 1, as in Go.

@@ -23,20 +23,29 @@ pub(crate) fn html(text: &str) -> String {
 /// For Slack's markup (<https://docs.slack.dev/messaging/formatting-message-text#escaping>): what is between `<` and `>` is a
 /// link, a mention or a ping of a whole channel, so neither gets through.
 ///
-/// `@here`, `@channel` and `@everyone` are only pings where a message is posted with `link_names`; behind their `@` goes an
-/// invisible character, so that they are none there either.
+/// An `@` that begins a word mentions whom it names where a message is posted with `link_names`; behind it goes an invisible
+/// character, so that it does not. One inside of an address (`ops@example.com`, `https://example.com/@ops`) stays as it is.
 pub(crate) fn slack(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for char in text.chars() {
+    let mut before = ' ';
+    for (at, char) in text.char_indices() {
         match char {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '@' => out.push_str("@\u{2060}"),
+            '@' if mentions(before, &text[at + 1..]) => out.push_str("@\u{2060}"),
             other => out.push(other),
         }
+        before = char;
     }
     out
+}
+
+/// Whether an `@` between these mentions somebody. All of a channel are never called, whatever is before it.
+fn mentions(before: char, after: &str) -> bool {
+    let is_inside = before.is_alphanumeric() || before == '/';
+    let calls = |name: &str| after.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+    !is_inside || ["here", "channel", "everyone"].into_iter().any(calls)
 }
 
 /// For a header of a mail or of HTTP: one line, without what ends it or cannot be seen.
@@ -72,6 +81,11 @@ mod tests {
         assert_eq!(
             slack("<!channel> @here a&b <@U1>"),
             "&lt;!channel&gt; @\u{2060}here a&amp;b &lt;@\u{2060}U1&gt;"
+        );
+        assert_eq!(slack("x@HERE/@channel"), "x@\u{2060}HERE/@\u{2060}channel");
+        assert_eq!(
+            slack("ops@a.example https://a.example/@ops @ann"),
+            "ops@a.example https://a.example/@ops @\u{2060}ann"
         );
     }
 

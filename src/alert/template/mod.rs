@@ -20,10 +20,11 @@
 //! that fires in a notification: `[CRITICAL]` and `#a30200`. Alertmanager does not know them.
 //!
 //! A notification's alerts have one field that Alertmanager does not know: `ValueString`, what the rule's expression was worth.
+//! The notification itself has `Reason`, why it is sent: `news`, `repeat`, `escalation` or `test`.
 //!
 //! # Bounds
 //!
-//! What templates print comes from strangers, and what they do is bounded: 64 KiB of text, 200,000 steps, 120 levels. An
+//! What templates print comes from strangers, and what they do is bounded: 64 KiB of text (256 KiB of HTML), 200,000 steps, 120 levels. An
 //! expansion never panics, and takes time in proportion to the template and what it prints.
 
 mod data;

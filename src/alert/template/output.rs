@@ -3,20 +3,29 @@
 /// How long a text may become, in bytes.
 pub(crate) const LONGEST: usize = 64 << 10;
 
-/// A text that is written to, up to [`LONGEST`] bytes.
-#[derive(Debug, Default)]
+/// How long a page may become: most of it is markup.
+pub(crate) const LONGEST_PAGE: usize = 256 << 10;
+
+/// A text that is written to, up to a number of bytes.
+#[derive(Debug)]
 pub(crate) struct Output {
     text: String,
+    longest: usize,
 }
 
 impl Output {
+    /// Of at most [`LONGEST`] bytes.
     pub(crate) fn new() -> Self {
-        Self::default()
+        Self::up_to(LONGEST)
+    }
+
+    pub(crate) fn up_to(longest: usize) -> Self {
+        Self { text: String::new(), longest }
     }
 
     pub(crate) fn push(&mut self, text: &str) -> Result<(), String> {
-        if text.len() > LONGEST - self.text.len() {
-            return Err(format!("the text grows longer than {} KiB", LONGEST >> 10));
+        if text.len() > self.longest - self.text.len() {
+            return Err(format!("the text grows longer than {} KiB", self.longest >> 10));
         }
         self.text.push_str(text);
         Ok(())

@@ -25,10 +25,13 @@ const OURS: [(&str, &str); 4] = [
 /// | name | what it is |
 /// |---|---|
 /// | `slack.default.title`, `.text`, `.fallback`, `.pretext`, `.titlelink` | a message to Slack |
-/// | `slack.default.username`, `.iconemoji`, `.iconurl`, `.footer`, `.callbackid`, `.shortfields` | empty but the name |
+/// | `slack.default.username`, `.iconemoji`, `.iconurl`, `.footer`, `.callbackid`, `.shortfields` | empty |
 /// | `pagerduty.default.description`, `.client`, `.clientURL`, and of alerts `.instances` | an event for PagerDuty |
 /// | `email.default.subject`, `.html`, `.text` | a mail |
 /// | `__subject`, `__alertmanager`, `__alertmanagerURL`, and of alerts `__text_alert_list` | parts of these |
+///
+/// A receiver without a text of its own says what the template of its name says, so to define one again is to change what is
+/// said everywhere.
 ///
 /// A clone is a reference count.
 #[derive(Clone, Debug)]
@@ -135,7 +138,7 @@ impl Templates {
         self.expand(text, notification, Mode::Text)
     }
 
-    /// The same as HTML. What the template computes is escaped for the place that it is written to: text, an attribute, a
+    /// The same as HTML, of at most 256 KiB. What the template computes is escaped for the place that it is written to: text, an attribute, a
     /// link. In scripts and comments it is left out.
     ///
     /// # Errors

@@ -45,6 +45,7 @@ impl WatchBuilder {
 #[derive(Debug)]
 pub(crate) struct Planned {
     directory: Option<PathBuf>,
+    preset: Preset,
     plan: Option<(AlertSettings, Plan)>,
 }
 
@@ -58,7 +59,7 @@ impl AlertingSettings {
         problems: &mut Problems,
     ) -> Planned {
         let Self { asked, off } = self;
-        let nothing = Planned { directory: None, plan: None };
+        let nothing = Planned { directory: None, preset, plan: None };
         if off {
             return nothing;
         }
@@ -77,7 +78,7 @@ impl AlertingSettings {
         settings.environment = settings.environment.or_else(|| environment(problems));
         settings.add_ready(preset == Preset::Production, slow_thresholds(routes));
         match settings.sources.load() {
-            Ok(plan) => Planned { directory: past.data_dir.clone(), plan: Some((settings, plan)) },
+            Ok(plan) => Planned { directory: past.data_dir.clone(), preset, plan: Some((settings, plan)) },
             Err(faults) => {
                 faults.iter().for_each(|fault| problems.add("alerts", fault));
                 nothing
@@ -109,12 +110,24 @@ fn environment(problems: &mut Problems) -> Option<String> {
 impl Planned {
     /// Makes the engine, with what is on disk. Nothing runs before [`Alerting::start`].
     pub(crate) fn open(self, service: &str, registers: &Registers, past: &Past, clock: &Clock) -> Alerting {
-        let Self { directory, plan } = self;
+        let Self { directory, preset, plan } = self;
         let engine = plan.zip(past.kept.as_ref()).map(|((settings, plan), kept)| {
             if settings.sources.tells_only_the_log() && plan.groups.iter().any(|group| !group.rules.is_empty()) {
                 tracing::warn!(
                     "alerts go to the log and to nobody else; say whom to tell with AlertSettings::receiver or \
                      AlertSettings::routing_file"
+                );
+            }
+            if preset == Preset::Production
+                && settings.replicas.number_is_unsaid()
+                && let Some(receiver) = plan.told_by_each()
+            {
+                tracing::warn!(
+                    receiver,
+                    "every process of this service sends what it sees itself, so several of them tell a receiver as many \
+                     times; say AlertSettings::replicas(Replicas::one()) if there is one process, \
+                     Replicas::elected(..) if one of them is to send for all, or push to an Alertmanager, which \
+                     tells what is the same once"
                 );
             }
             plan.say_what_is_doubtful(&kept.store);

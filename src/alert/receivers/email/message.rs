@@ -9,7 +9,6 @@ use lettre::message::{Mailboxes, Message, MultiPart, SinglePart};
 
 use crate::alert::notify::Notification;
 use crate::alert::receivers::email::headers::header;
-use crate::alert::receivers::email::ready;
 use crate::alert::receivers::email::thread::{self, Threads};
 use crate::alert::receivers::facts::cut;
 use crate::alert::receivers::texts::Texts;
@@ -67,7 +66,8 @@ impl Letter {
             .filter_map(|(name, template)| header(name, &texts.text(name, template, notification)))
             .collect();
         if !self.headers.keys().any(|name| name.eq_ignore_ascii_case("subject")) {
-            let subject = cut(&escape::header(&ready::subject(notification)), SUBJECT);
+            let subject = texts.text_or("Subject", None, "email.default.subject", notification);
+            let subject = cut(&escape::header(&subject), SUBJECT);
             headers.extend(header("Subject", &subject));
         }
         headers
@@ -79,15 +79,12 @@ impl Letter {
         notification: &Notification,
         texts: &Texts,
     ) -> Result<Message, String> {
-        let text = match &self.text {
-            Some(template) => texts.text("text", template, notification),
-            None => ready::text(notification),
-        };
+        let text = texts.text_or("text", self.text.as_ref(), "email.default.text", notification);
         let made = if self.html.is_empty() {
             message.singlepart(SinglePart::plain(text))
         } else {
             let html = texts.html("html", &self.html, notification);
-            let html = html.unwrap_or_else(|error| plain_html(&error, &ready::text(notification)));
+            let html = html.unwrap_or_else(|error| plain_html(&error, &text));
             message.multipart(MultiPart::alternative_plain_html(text, html))
         };
         made.map_err(|error| format!("the mail cannot be written: {error}"))

@@ -3,7 +3,6 @@
 mod config;
 mod headers;
 mod message;
-mod ready;
 mod receiver;
 mod server;
 mod thread;

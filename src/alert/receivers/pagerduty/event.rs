@@ -100,17 +100,18 @@ impl Event {
         let text = |key: &str, template: &Option<String>| {
             template.as_deref().map(|template| texts.text(key, template, one)).filter(|text| !text.is_empty())
         };
-        self.client = text("client", &config.client).unwrap_or_else(|| "tower-watch".to_owned());
-        let client_url = text("client_url", &config.client_url);
-        self.client_url =
-            client_url.or_else(|| link(&one.external_url).map(str::to_owned)).unwrap_or_default();
+        let named = |key: &str, template: &Option<String>, name: &str| {
+            let template = template.as_ref().filter(|template| !template.is_empty());
+            texts.text_or(key, template, &format!("pagerduty.default.{name}"), one)
+        };
+        self.client = named("client", &config.client, "client");
+        self.client_url = named("client_url", &config.client_url, "clientURL");
         self.images = images(config, one, texts);
         self.links = links(config, alert, one, texts);
         let severity = text("severity", &config.severity);
         let severity = Severity::from(severity.as_deref().unwrap_or(alert.labels.get("severity")).trim());
-        let summary = text("description", &config.description).unwrap_or_else(|| summary(alert));
         self.payload = Some(Payload {
-            summary: cut(&summary, SUMMARY),
+            summary: cut(&named("description", &config.description, "description"), SUMMARY),
             source: text("source", &config.source).unwrap_or_else(|| source(alert)),
             severity: severity.pagerduty(),
             timestamp: rfc3339(alert.starts_at),
@@ -150,23 +151,6 @@ fn dedup_key(alert: &Alert, notification: &Notification) -> String {
         Some(instance) => cut(&format!("{fingerprint}/{instance}"), KEY),
         None => fingerprint.to_string(),
     }
-}
-
-fn summary(alert: &Alert) -> String {
-    let name = match alert.name() {
-        "" => "an alert without a name",
-        name => name,
-    };
-    let said = said(&alert.annotations, &["summary", "description", "message"]);
-    let service = alert.labels.get("service");
-    let mut summary = name.to_owned();
-    if !service.is_empty() {
-        summary.push_str(&format!(" ({service})"));
-    }
-    if let Some(said) = said {
-        summary.push_str(&format!(": {said}"));
-    }
-    summary
 }
 
 /// What is broken: never empty, since PagerDuty refuses that.

@@ -1,6 +1,5 @@
 //! What a stranger's words must not do in Slack: mention people, pretend to be a link.
 //!
-//!
 //! The escaping itself is [`escape::slack`](crate::alert::template::escape::slack): what is in alerts is text, letter by letter.
 
 use std::sync::Arc;
@@ -19,6 +18,7 @@ pub(crate) fn escaped_notification(notification: &Notification) -> Notification 
         let alert = Alert {
             labels: escaped_labels(&alert.labels),
             annotations: Annotations::from_iter(annotations),
+            generator_url: harmless_url(&alert.generator_url),
             ..alert.clone()
         };
         Notice { alert: Arc::new(alert), status: notice.status }
@@ -34,19 +34,17 @@ fn escaped_labels(labels: &Labels) -> Labels {
     Labels::new(labels.iter().map(|(name, value)| (name, escaped(value))))
 }
 
-/// A link. A URL cannot hold what would end it.
-pub(crate) fn link(url: &str, text: &str) -> String {
-    let url = url.replace('&', "&amp;").replace('<', "%3C").replace('>', "%3E").replace('|', "%7C");
-    format!("<{url}|{}>", escaped(text))
+/// A URL cannot hold what would end the link that it stands in.
+fn harmless_url(url: &str) -> String {
+    url.replace('<', "%3C").replace('>', "%3E").replace('|', "%7C")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::link;
+    use super::harmless_url;
 
     #[test]
     fn a_url_cannot_end_its_link() {
-        let url = "https://a/?x=1&y=<!here>|z";
-        assert_eq!(link(url, "a>b"), "<https://a/?x=1&amp;y=%3C!here%3E%7Cz|a&gt;b>");
+        assert_eq!(harmless_url("https://a/?x=1&y=<!here>|z"), "https://a/?x=1&y=%3C!here%3E%7Cz");
     }
 }

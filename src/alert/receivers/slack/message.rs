@@ -2,16 +2,15 @@
 
 use serde::Serialize;
 
-use crate::alert::Status;
 use crate::alert::notify::Notification;
-use crate::alert::receivers::facts::{cut, severity};
+use crate::alert::receivers::facts::cut;
 use crate::alert::receivers::slack::config::{Action, SlackConfig};
+use crate::alert::receivers::slack::fields::ready_fields;
 use crate::alert::receivers::slack::markup::escaped_notification;
-use crate::alert::receivers::slack::ready;
 use crate::alert::receivers::texts::Texts;
 
-/// What is over, whatever it was.
-const RESOLVED: &str = "#2eb67d";
+/// That of the worst severity, or of what is over.
+const COLOR: &str = "{{ severityColor . }}";
 /// Characters of a title: more is refused.
 const TITLE: usize = 1_024;
 /// Characters of a text: Slack cuts a message at 40,000, and shows the first few hundred.
@@ -100,55 +99,47 @@ struct ShownConfirm {
 }
 
 impl Message {
-    /// The configuration's texts, and ours where it has none.
+    /// The configuration's texts, and the named templates where it has none.
     pub(crate) fn new(notification: &Notification, config: &SlackConfig, texts: &Texts) -> Self {
         let harmless = escaped_notification(notification);
         let write = Writer { texts, notification: &harmless };
-        let text = |key: &str, template: &Option<String>| write.optional(key, template);
-        let title = text("title", &config.title).unwrap_or_else(|| ready::title(notification));
-        let fallback = text("fallback", &config.fallback).unwrap_or_else(|| ready::fallback(notification));
-        let color = text("color", &config.color).unwrap_or_else(|| color(notification).to_owned());
-        let shown = text("text", &config.text).unwrap_or_else(|| ready::text(notification));
+        let text = |key: &str, template: &Option<String>, name: &str| {
+            texts.text_or(key, template.as_ref(), &format!("slack.default.{name}"), &harmless)
+        };
+        let optional =
+            |key: &str, template: &Option<String>| write.optional(key, template).unwrap_or_default();
         let mrkdwn_in = config.mrkdwn_in.clone();
         let attachment = Attachment {
-            color,
-            title: cut(&title, TITLE),
-            title_link: text("title_link", &config.title_link)
-                .unwrap_or_else(|| ready::title_link(notification)),
-            pretext: text("pretext", &config.pretext).unwrap_or_else(|| ready::pretext(notification)),
-            text: cut(&shown, TEXT),
-            fallback: cut(&fallback, TITLE),
-            callback_id: text("callback_id", &config.callback_id).unwrap_or_default(),
+            color: write.text("color", config.color.as_deref().unwrap_or(COLOR)),
+            title: cut(&text("title", &config.title, "title"), TITLE),
+            title_link: text("title_link", &config.title_link, "titlelink"),
+            pretext: text("pretext", &config.pretext, "pretext"),
+            text: cut(&text("text", &config.text, "text"), TEXT),
+            fallback: cut(&text("fallback", &config.fallback, "fallback"), TITLE),
+            callback_id: text("callback_id", &config.callback_id, "callbackid"),
             fields: fields(notification, config, &write),
-            image_url: text("image_url", &config.image_url).unwrap_or_default(),
-            thumb_url: text("thumb_url", &config.thumb_url).unwrap_or_default(),
-            footer: text("footer", &config.footer).unwrap_or_default(),
+            image_url: optional("image_url", &config.image_url),
+            thumb_url: optional("thumb_url", &config.thumb_url),
+            footer: text("footer", &config.footer, "footer"),
             actions: config.actions.iter().take(ACTIONS).map(|action| write.action(action)).collect(),
             mrkdwn_in: mrkdwn_in
                 .unwrap_or_else(|| ["fallback", "pretext", "text", "fields"].map(str::to_owned).into()),
         };
         Self {
-            channel: text("channel", &config.channel).unwrap_or_default(),
-            username: text("username", &config.username).unwrap_or_default(),
-            icon_emoji: text("icon_emoji", &config.icon_emoji).unwrap_or_default(),
-            icon_url: text("icon_url", &config.icon_url).unwrap_or_default(),
+            channel: optional("channel", &config.channel),
+            username: text("username", &config.username, "username"),
+            icon_emoji: text("icon_emoji", &config.icon_emoji, "iconemoji"),
+            icon_url: text("icon_url", &config.icon_url, "iconurl"),
             link_names: config.link_names,
             attachments: [attachment],
         }
     }
 }
 
-fn color(notification: &Notification) -> &'static str {
-    match notification.status() {
-        Status::Firing => severity(notification).slack_color(),
-        Status::Resolved => RESOLVED,
-    }
-}
-
 fn fields(notification: &Notification, config: &SlackConfig, write: &Writer<'_>) -> Vec<ShownField> {
     let Some(fields) = &config.fields else {
         // Whoever writes a text of his own says in it what he wants to say.
-        return if config.text.is_some() { Vec::new() } else { ready::fields(notification) };
+        return if config.text.is_some() { Vec::new() } else { ready_fields(notification) };
     };
     let shown = fields.iter().take(FIELDS).map(|field| ShownField {
         title: cut(&write.text("fields.title", &field.title), TITLE),
@@ -189,5 +180,37 @@ impl Writer<'_> {
             value: self.text("actions.value", &action.value),
             confirm,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Message, SlackConfig};
+    use crate::alert::notify::{Notice, Notification};
+    use crate::alert::receivers::texts::Texts;
+    use crate::alert::template::Templates;
+    use crate::alert::{Alert, Status};
+
+    #[test]
+    fn a_named_template_of_ones_own_is_what_is_said() {
+        let own = r#"{{ define "slack.default.title" }}{{ .Receiver }}!{{ end }}"#;
+        let texts = Texts::new(Arc::new(Templates::new().with_text(own).unwrap()));
+        let down = Notice::new(Alert::new("Down"), Status::Firing);
+        let notification = Notification::new("ops", vec![down], 0);
+        let message = Message::new(&notification, &SlackConfig::default(), &texts);
+        assert_eq!(message.attachments[0].title, "ops!");
+    }
+
+    #[test]
+    fn a_source_cannot_end_the_link_that_it_stands_in() {
+        let mut alert = Alert::new("Down");
+        alert.generator_url = "https://a.example/|x> <!channel>".to_owned();
+        let notification = Notification::new("ops", vec![Notice::new(alert, Status::Firing)], 0);
+        let text = "{{ range .Alerts }}<{{ .GeneratorURL }}|source>{{ end }}";
+        let config = SlackConfig { text: Some(text.to_owned()), ..SlackConfig::default() };
+        let message = Message::new(&notification, &config, &Texts::default());
+        assert_eq!(message.attachments[0].text, "<https://a.example/%7Cx%3E %3C!channel%3E|source>");
     }
 }

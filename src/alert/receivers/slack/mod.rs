@@ -2,9 +2,9 @@
 
 mod answer;
 mod config;
+mod fields;
 mod markup;
 mod message;
-mod ready;
 mod receiver;
 
 pub(crate) use crate::alert::receivers::slack::config::SlackConfig;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::alert::notify::{Notice, Notification};
-use crate::alert::receivers::facts::{common_annotations, common_labels, rfc3339};
+use crate::alert::receivers::facts::rfc3339;
 use crate::alert::{Annotations, Status, wire};
 use crate::series::Labels;
 
@@ -58,8 +58,8 @@ impl<'a> Payload<'a> {
             status: notification.status(),
             alerts: notification.alerts[..told].iter().map(PayloadAlert::new).collect(),
             group_labels: notification.group_labels.clone(),
-            common_labels: common_labels(notification),
-            common_annotations: common_annotations(notification),
+            common_labels: notification.common_labels(),
+            common_annotations: notification.common_annotations(),
             external_url: &notification.external_url,
             version: "4",
             group_key: &notification.group_key,

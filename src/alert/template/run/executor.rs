@@ -7,7 +7,7 @@ use crate::alert::template::TemplateError;
 use crate::alert::template::functions::{Call, Function};
 use crate::alert::template::go;
 use crate::alert::template::html::Html;
-use crate::alert::template::output::Output;
+use crate::alert::template::output::{LONGEST, LONGEST_PAGE, Output};
 use crate::alert::template::run::{Context, methods};
 use crate::alert::template::text::{Command, Node, Pipeline, Source, Target, Term, TermKind, Tree};
 use crate::alert::template::value::Value;
@@ -71,7 +71,10 @@ impl<'a> Executor<'a> {
             definitions,
             context,
             mode,
-            output: Output::new(),
+            output: Output::up_to(match mode {
+                Mode::Text => LONGEST,
+                Mode::Html => LONGEST_PAGE,
+            }),
             html: Html::new(),
             frame: Vec::new(),
             depth: 0,

@@ -180,6 +180,17 @@ fn what_newer_versions_know_is_there() {
     }
 }
 
+/// Many alerts, each with a dozen labels and much to say.
+fn crowd() -> Notification {
+    let mut crowd = notification();
+    let mut alert = (*crowd.alerts[0].alert).clone().annotate("description", "x".repeat(5_000));
+    for label in 0..12 {
+        alert = alert.label(&format!("label_{label}"), "a value of some length");
+    }
+    crowd.alerts = (0..500).map(|_| Notice::new(alert.clone(), Status::Firing)).collect();
+    crowd
+}
+
 #[test]
 fn every_name_that_configurations_refer_to_is_there() {
     let names = [
@@ -210,8 +221,13 @@ fn every_name_that_configurations_refer_to_is_there() {
         let data = if name == "pagerduty.default.instances" { ".Alerts" } else { "." };
         let text = format!("{{{{ template \"{name}\" {data} }}}}");
         assert_eq!(templates.check(&text), Ok(()), "{name}");
-        assert!(templates.expand_text(&text, &notification()).is_ok(), "{name}");
-        assert!(templates.expand_html(&text, &notification()).is_ok(), "{name}");
+        for notification in [notification(), crowd()] {
+            // A page is longer than a text may be.
+            if name != "email.default.html" {
+                assert_eq!(templates.expand_text(&text, &notification).err(), None, "{name}");
+            }
+            assert_eq!(templates.expand_html(&text, &notification).err(), None, "{name}");
+        }
     }
     let list = templates.expand_text("{{ template \"__text_alert_list\" .Alerts }}", &notification());
     assert!(list.is_ok_and(|list| list.contains("Errors <b>")));
@@ -223,33 +239,43 @@ fn the_default_texts_say_what_matters() {
     let text = |name: &str| {
         templates.expand_text(&format!("{{{{ template \"{name}\" . }}}}"), &notification).expect(name)
     };
-    assert_eq!(
-        text("email.default.subject"),
-        "[CRITICAL] HighErrorRate (1 firing, 1 resolved) on shop: Errors <b>"
-    );
+    assert_eq!(text("email.default.subject"), "[CRITICAL] HighErrorRate (shop)");
     assert_eq!(
         text("email.default.text"),
-        "1 firing\n\nErrors <b>\n  5.1 % of <!channel> fail,\nsee \"it\"\n  value: 0.05123\n  since: 2026-11-20 10:00:00 UTC\n  \
-         runbook: https://runbooks.example/1\n  source: http://watch.example/graph?a=1&b=2\n  labels: \
-         alertname=HighErrorRate, path=/a&b, service=shop, severity=critical\n\n1 resolved\n\nErrors <b>\n  from \
-         2026-11-20 09:00:00 to 2026-11-20 10:30:00 UTC\n  labels: alertname=HighErrorRate, path=/c, service=shop, \
-         severity=warning\n\nhttp://watch.example\n"
+        "FIRING: HighErrorRate\n  Errors <b>\n  5.1 % of <!channel> fail,\n  see \"it\"\n  since 2026-11-20 10:00:00 UTC\n  \
+         value 0.05123\n  path = \"/a&b\"\n  service = \"shop\"\n  severity = \"critical\"\n  runbook: https://runbooks.example/1\n  \
+         source: http://watch.example/graph?a=1&b=2\n\nRESOLVED: HighErrorRate\n  Errors <b>\n  from 2026-11-20 09:00:00 \
+         to 2026-11-20 10:30:00 UTC\n  path = \"/c\"\n  service = \"shop\"\n  severity = \"warning\"\n\nSent by tower-watch: \
+         http://watch.example\n"
     );
+    assert_eq!(text("slack.default.fallback"), "[CRITICAL] HighErrorRate (shop): Errors <b>");
     assert_eq!(
         text("slack.default.text"),
-        "*Errors <b>*\n5.1 % of <!channel> fail,\nsee \"it\"\nvalue: 0.05123\nsince 2026-11-20 10:00:00 UTC · \
-         <https://runbooks.example/1|runbook> · <http://watch.example/graph?a=1&b=2|source>\nalertname: HighErrorRate · \
-         path: /a&b · service: shop · severity: critical\n\n:white_check_mark: *Errors <b>*\n2026-11-20 09:00:00 to \
-         2026-11-20 10:30:00 UTC\nalertname: HighErrorRate · path: /c · service: shop · severity: warning"
+        "• *HighErrorRate* path=/a&b severity=critical: Errors <b>\n• resolved: *HighErrorRate* path=/c \
+         severity=warning: Errors <b>"
     );
+    assert_eq!(text("slack.default.titlelink"), "http://watch.example");
+    assert_eq!(text("pagerduty.default.description"), "HighErrorRate (shop): Errors <b>");
 }
 
 #[test]
-fn one_alert_has_a_short_subject() {
+fn one_alert_is_told_in_full() {
     let mut notification = notification();
     notification.alerts.truncate(1);
+    notification.reason = Reason::Escalation;
+    let text = |name: &str| {
+        Templates::new().expand_text(&format!("{{{{ template \"{name}\" . }}}}"), &notification).expect(name)
+    };
+    assert_eq!(
+        text("slack.default.text"),
+        "*Errors <b>*\n5.1 % of <!channel> fail,\nsee \"it\"\n<https://runbooks.example/1|Runbook>"
+    );
+    assert_eq!(text("slack.default.titlelink"), "http://watch.example/graph?a=1&b=2");
+    assert_eq!(text("slack.default.pretext"), "Nobody has acknowledged this yet.");
+    assert!(text("email.default.text").starts_with("Nobody has acknowledged this yet.\n\nFIRING: "));
+    notification.alerts[0] = Notice::new(Alert::new(""), Status::Firing);
     let subject = Templates::new().expand_text("{{ template \"__subject\" . }}", &notification);
-    assert_eq!(subject.as_deref(), Ok("[CRITICAL] HighErrorRate on shop: Errors <b>"));
+    assert_eq!(subject.as_deref(), Ok("[ALERT] an alert without a name"));
 }
 
 #[test]
