@@ -47,7 +47,7 @@ fn alerts() -> Vec<Alert> {
             .label("team", format!("team-{}", number % TEAMS))
             .label("cluster", format!("cluster-{}", number % 20))
             .label("instance", format!("10.0.{}.{}:9100", number / 250, number % 250))
-            .label("severity", if number % 7 == 0 { "critical" } else { "warning" })
+            .label("severity", if number.is_multiple_of(7) { "critical" } else { "warning" })
             .annotate("summary", format!("something is wrong with 10.0.{}.{}", number / 250, number % 250))
     };
     (0..ALERTS).map(alert).collect()

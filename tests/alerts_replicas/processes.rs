@@ -1,7 +1,7 @@
 //! Two processes that elect their sender, and one of them is killed.
 
 use std::env;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -40,8 +40,8 @@ fn a_replica() {
     let settings = AlertSettings::new().routing(routing.unwrap()).replicas(replicas);
     let watch = Watch::builder("shop").local().instance(env::var(NAME).unwrap()).alerts(settings);
     let watch = watch.start().unwrap();
-    println!("\nready");
-    for line in std::io::stdin().lines() {
+    writeln!(io::stdout(), "\nready").unwrap();
+    for line in io::stdin().lines() {
         watch.alerts().raise(Alert::new(line.unwrap()));
     }
 }
