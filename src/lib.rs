@@ -1,5 +1,5 @@
 //! tower-watch makes a tower, axum or hyper service observable with one layer: request ids and tenants, traces, logs
-//! and metrics of every request, followed to its true end.
+//! and metrics of every request, followed to its true end, their recent past, and alerts about it.
 //!
 //! ```no_run
 //! use axum::{Router, routing::get};
@@ -22,8 +22,8 @@
 //! its ids through [`layers::spans`] and goes where `telemetry` was told: to lines, to a collector, to Sentry. What it asks of
 //! others goes out through [`client`]. A number goes through the `metrics` facade into [`registers`], and from there to `/metrics`
 //! ([`http`]), to a [`Snapshot`](registers::Snapshot), and tick by tick into the store of `series`, whose past
-//! `promql` reads: for `Watch::query`, and for Prometheus' HTTP API on the admin listener. [`Watch`] puts them
-//! together.
+//! `promql` reads: for `Watch::query`, for Prometheus' HTTP API on the admin listener, and for the rules of `alert`, which
+//! tells receivers what fires and what is over. [`Watch`] puts them together.
 //!
 //! # Features
 //!
@@ -33,6 +33,9 @@
 //! | `gzip` | yes | `/metrics` compressed, when the scraper asks for it |
 //! | `logs` | yes | log lines with the ids of their request, and the subscriber in one line |
 //! | `series` | yes | the recent past of every metric in the process, and PromQL over it |
+//! | `alerts` | yes | Prometheus' rules and Alertmanager's routing over that past, and notifications over HTTP |
+//! | `mail` | | notifications by e-mail |
+//! | `postgres`, `redis` | | one of several replicas sends, elected by a lock there |
 //! | `otlp` | | traces, logs and metrics to an OpenTelemetry collector |
 //! | `sentry` | | errors and panics to Sentry |
 //! | `reqwest` | | the watched client for reqwest |
@@ -84,6 +87,6 @@ pub use crate::watch::{
 };
 
 /// So that what the README shows compiles.
-#[cfg(all(doctest, feature = "axum", feature = "logs", feature = "series"))]
+#[cfg(all(doctest, feature = "alerts", feature = "axum", feature = "logs"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

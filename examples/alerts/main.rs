@@ -1,9 +1,9 @@
 //! Alerts of a shop whose bank stops answering: rules in code, routes by severity, and what each receiver gets.
 //!
 //! ```text
-//! cargo run --example alerts                     # what receivers get is printed as it arrives
+//! cargo run --example alerts -- --traffic        # an error burst of 15 seconds, and what receivers get of it and of its end
 //!
-//! for n in $(seq 500); do curl -s http://127.0.0.1:3000/payments --json '{"amount_cents":1990}'; done   # a fifth fail
+//! for n in $(seq 500); do curl -s http://127.0.0.1:3000/payments --json '{"amount_cents":1990}'; done   # another one
 //! curl -X POST http://127.0.0.1:3000/stock/tea   # the shop raises an alert itself; DELETE ends it
 //!
 //! curl http://127.0.0.1:9901/api/v1/rules        # how the rules do
@@ -17,6 +17,7 @@
 //! Slack, PagerDuty and the webhook are played by a server in this process. Times are short, so that there is something to see:
 //! a service leaves them at their defaults.
 
+mod burst;
 mod check;
 mod office;
 #[path = "../quickstart/payments.rs"]
@@ -39,12 +40,13 @@ use tower_watch::alert::rules::{RuleGroup, RuleProblems, RuleSet};
 use tower_watch::alert::{Alert, AlertSettings, Alerts, Severity};
 use tower_watch::{RouterExt, Watch};
 
-use crate::office::Office;
+use crate::office::{Office, say};
 
 const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::main]
 async fn main() -> support::Result {
+    office::log_alerts_only();
     let office = Office::open().await?;
     let watch = Watch::builder("shop")
         .tick(SECOND / 4)
@@ -58,7 +60,8 @@ async fn main() -> support::Result {
 
     let app = shop(watch.alerts().clone()).watched(&watch);
     let serve = |listener, stop| axum::serve(listener, app).with_graceful_shutdown(stop);
-    let outcome = support::run(watch.admin_address(), serve, |client| check::check(client, office)).await;
+    let check = |client| check::check(client, office);
+    let outcome = support::run_with_traffic(watch.admin_address(), serve, check, burst::traffic).await;
     watch.shutdown().await;
     outcome
 }
@@ -101,14 +104,12 @@ fn routing(office: &Office) -> support::Result<Routing> {
         .receiver("desk", Log::new())
         .receiver(
             "desk",
-            Closure::new(|message| say(&format!("closure: {} {}", message.status(), message.group_key))),
+            Closure::new(|message| {
+                let names: Vec<_> = message.alerts.iter().map(|notice| notice.alert.name()).collect();
+                say(&format!("closure: {} {}", message.status(), names.join(", ")));
+            }),
         );
     Ok(routing.build()?)
-}
-
-#[allow(clippy::print_stdout, reason = "what receivers get is what this example shows")]
-fn say(line: &str) {
-    println!("{line}");
 }
 
 fn shop(alerts: Alerts) -> Router {

@@ -87,6 +87,12 @@ impl RoutePolicy {
         self
     }
 
+    /// From when on a request of this route is slow, where this says it.
+    #[must_use]
+    pub fn slow_threshold(&self) -> Option<Duration> {
+        self.slow
+    }
+
     /// Whether exchanges of this route leave a line in the access log.
     #[must_use]
     pub fn access_line(mut self, written: bool) -> Self {

@@ -20,6 +20,21 @@
 //! | `state` | all of that on disk, written before it is acted upon |
 //! | `engine` | the threads, and the handle [`Alerts`] |
 //!
+//! Where it differs from what it speaks the language of:
+//!
+//! | | there | here | room |
+//! |---|---|---|---|
+//! | restart | Prometheus restores pending alerts of rules with `for`; what fired may be lost | pending, firing and what is owed go on where they were | `evaluation`, `state` |
+//! | no data right after a restart | resolves what fired | held until its data are back, for 5 minutes at most | `evaluation` |
+//! | the value at the end | that of the last firing | what the expression is worth then | `evaluation` |
+//! | end of an alert that is silenced, inhibited or muted | is never told | told to whoever was told that it fires | `dispatch` |
+//! | acknowledgement, escalation, flapping | none | in code, or in a file beside the configuration | `dispatch`, `config` |
+//! | an alert that fires and ends while its receiver is down | may never be told | a debt: its firing is told, then its end, once the receiver is back | `notify` |
+//! | kinds of receivers | 20 | Slack, PagerDuty, e-mail, webhook; others are refused by name or pushed to an Alertmanager | `config` |
+//! | replicas | a cluster that gossips | one elected sender, a push to Alertmanager, or each for itself | `election` |
+//!
+//! Each room's own documentation has the details.
+//!
 //! An arrow runs one way: `engine -> {evaluation, dispatch, notify, receivers} -> {config, rules, template, state}`. Nothing
 //! here is on the path of a request: who raises an alert from a handler leaves it in an inbox and goes on.
 

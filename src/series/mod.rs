@@ -64,6 +64,7 @@ mod stream;
 mod symbols;
 mod timeline;
 
+#[cfg(feature = "alerts")]
 pub(crate) use crate::series::dialect::translated;
 pub use crate::series::labels::{Label, Labels};
 pub(crate) use crate::series::matcher::anchored;

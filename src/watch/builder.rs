@@ -274,7 +274,7 @@ impl WatchBuilder {
         traces.check(&mut problems);
         endpoints.check(&mut problems);
         past.check(preset, &mut problems);
-        let alerting = alerting.plan(preset, &past, &mut problems);
+        let alerting = alerting.plan(preset, &past, &routes, &mut problems);
         admin.check(&endpoints, &mut problems);
         check_policy_labels(&routes, &red, &mut problems);
         let red = pin_allowed(red, tenant.as_ref()).with_clock(clock.clone());

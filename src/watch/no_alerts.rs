@@ -1,6 +1,7 @@
 //! Without the feature `alerts`, there is no engine.
 
 use tower_watch_layers::clock::Clock;
+use tower_watch_layers::route::Routes;
 
 use crate::registers::Registers;
 use crate::watch::Preset;
@@ -20,7 +21,7 @@ pub(crate) struct Planned;
 pub(crate) struct Alerting;
 
 impl AlertingSettings {
-    pub(crate) fn plan(self, _: Preset, _: &PastSettings, _: &mut Problems) -> Planned {
+    pub(crate) fn plan(self, _: Preset, _: &PastSettings, _: &Routes, _: &mut Problems) -> Planned {
         Planned
     }
 }

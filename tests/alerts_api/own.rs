@@ -41,6 +41,35 @@ async fn an_alert_is_taken_care_of_and_explained() {
 }
 
 #[tokio::test]
+async fn who_takes_care_says_who_and_can_give_up() {
+    let world = World::new();
+    world.post("/api/v2/alerts", &json!([{"labels": {"alertname": "Down"}}])).await;
+    let matchers = json!([{"name": "alertname", "value": "Down", "isRegex": false}]);
+    let path = "/api/alerts/acknowledge";
+    for bad in [
+        json!({"matchers": matchers, "author": " "}),
+        json!({"matchers": [], "author": "ann"}),
+        json!({"matchers": matchers, "author": "ann", "endsAt": "2001-01-01T00:00:00Z"}),
+        json!({"matchers": [{"name": "", "value": "b", "isRegex": false}], "author": "ann"}),
+        json!({"matchers": [{"name": "a", "value": "(", "isRegex": true}], "author": "ann"}),
+    ] {
+        assert_eq!(world.post(path, &bad).await.0, StatusCode::BAD_REQUEST, "{bad}");
+    }
+    let ann = json!({"matchers": matchers, "author": "ann"});
+    let json_type = &[("content-type", "application/json")];
+    assert_eq!(world.ask("DELETE", path, json_type, &ann.to_string()).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(world.post(path, &ann).await.0, StatusCode::OK);
+    assert_eq!(world.ask("DELETE", path, &[], &ann.to_string()).await.0, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let withdrawn = world.ask("DELETE", path, json_type, &ann.to_string()).await;
+    assert_eq!(withdrawn, (StatusCode::OK, json!({"withdrawn": 1})));
+    assert_eq!(world.ask("POST", "/-/reload", &[], "").await.0, StatusCode::OK);
+    world.ask("POST", "/api/v1/alerts/test?receiver=extra", &[], "").await;
+    let (_, audit) = world.get("/api/alerts/audit").await;
+    assert_eq!(each(&audit, "/who"), ["api", "api", "ann", "ann"]);
+    assert_eq!(each(&audit, "/what"), ["tested", "reloaded", "acknowledgement withdrawn", "acknowledged"]);
+}
+
+#[tokio::test]
 async fn commands_are_no_forms() {
     let world = World::new();
     assert_eq!(world.ask("POST", "/-/reload", &[], "").await.0, StatusCode::OK);

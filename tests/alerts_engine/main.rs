@@ -2,6 +2,8 @@
 #![cfg(feature = "alerts")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod care;
+mod examples;
 mod life;
 mod listening;
 mod raised;

@@ -71,24 +71,35 @@ impl Recorder {
     }
 }
 
+impl Recorder {
+    fn hear(&self, notification: &Notification, word: Option<&str>) -> Result<(), SendError> {
+        if let Some(error) = &*self.down.lock().unwrap() {
+            return Err(error.clone());
+        }
+        let mut said: Vec<String> = notification
+            .alerts
+            .iter()
+            .map(|notice| match word {
+                Some(word) => format!("{word} {}", notice.alert.name()),
+                None => format!("{} {}", notice.status, notice.alert.name()),
+            })
+            .collect();
+        said.sort();
+        self.told.lock().unwrap().push(said.join(", "));
+        Ok(())
+    }
+}
+
 impl Receiver for Recorder {
     fn kind(&self) -> &'static str {
         "recorder"
     }
 
     fn send<'a>(&'a self, notification: &'a Notification) -> Delivery<'a> {
-        Box::pin(async move {
-            if let Some(error) = &*self.down.lock().unwrap() {
-                return Err(error.clone());
-            }
-            let mut said: Vec<String> = notification
-                .alerts
-                .iter()
-                .map(|notice| format!("{} {}", notice.status, notice.alert.name()))
-                .collect();
-            said.sort();
-            self.told.lock().unwrap().push(said.join(", "));
-            Ok(())
-        })
+        Box::pin(async move { self.hear(notification, None) })
+    }
+
+    fn acknowledge<'a>(&'a self, notification: &'a Notification) -> Delivery<'a> {
+        Box::pin(async move { self.hear(notification, Some("acknowledged")) })
     }
 }

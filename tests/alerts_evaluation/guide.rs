@@ -63,7 +63,8 @@ fn each_rule_of_a_guide_fires_after_its_for_and_ends() {
         let rule = rules.iter().find(|rule| rule.name() == name).unwrap_or_else(|| panic!("no rule {name}"));
         let Rule::Alerting(rule) = rule else { panic!("{name} is no alert") };
         let world = World::new(groups.clone());
-        let mut fired_after = None;
+        let (mut fired_after, mut fired) = (None, 0);
+        let mut is_firing = false;
         for step in 0..80_u32 {
             for (series, value) in holds {
                 world.set(series, *value);
@@ -72,11 +73,12 @@ fn each_rule_of_a_guide_fires_after_its_for_and_ends() {
                 world.set(series, growth * f64::from(step));
             }
             world.pass(Duration::from_secs(15));
-            if !world.firing().is_empty() {
+            fired += usize::from(!std::mem::replace(&mut is_firing, !world.firing().is_empty()) && is_firing);
+            if is_firing {
                 fired_after.get_or_insert(step * 15);
             }
         }
-        assert_eq!(world.firing(), [name]);
+        assert_eq!((world.firing(), fired), (vec![name.to_owned()], 1));
         let after = Duration::from_secs(fired_after.unwrap().into());
         assert!(
             after >= rule.for_ && after <= rule.for_ + Duration::from_secs(90),

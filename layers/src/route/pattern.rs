@@ -77,8 +77,15 @@ impl Pattern {
         self.is_literal.then_some(self.path.len())
     }
 
+    /// The path or template, with a `*` for anything.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The method that it is narrowed to.
-    pub(crate) fn method(&self) -> Option<&Method> {
+    #[must_use]
+    pub fn method(&self) -> Option<&Method> {
         self.method.as_ref()
     }
 }

@@ -5,18 +5,25 @@ use std::collections::{BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 
 use crate::alert::Fingerprint;
+use crate::alert::dispatch::audit::shortened;
 use crate::alert::state::{Disk, Table, Writes};
 
 /// What keys on disk begin with, since escalations share the table.
 const PREFIX: &str = "acknowledged/";
 
+/// The most bytes of a comment that are kept: one is for each alert that is acknowledged.
+const MOST_COMMENT: usize = 4_096;
+
+/// The most bytes of an author that are kept.
+const MOST_AUTHOR: usize = 256;
+
 /// Somebody takes care of an alert: it is not repeated and goes to nobody else. It ends with the alert, or earlier.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Acknowledgement {
-    /// Who.
+    /// Who; the first 256 bytes of it are kept.
     pub author: String,
-    /// What they said.
+    /// What they said; the first 4,096 bytes of it are kept.
     #[serde(default)]
     pub comment: String,
     /// When (milliseconds since the Unix epoch).
@@ -37,6 +44,13 @@ impl Acknowledgement {
     pub fn until(mut self, until: i64) -> Self {
         self.until = Some(until);
         self
+    }
+
+    /// Cut to what is kept of it for each alert.
+    pub(crate) fn bounded(&self) -> Self {
+        let (author, comment) =
+            (shortened(&self.author, MOST_AUTHOR), shortened(&self.comment, MOST_COMMENT));
+        Self { author: author.to_owned(), comment: comment.to_owned(), at: self.at, until: self.until }
     }
 }
 

@@ -9,17 +9,23 @@ use crate::alert::state::{Disk, Table, Writes};
 /// How many entries are kept.
 const MOST: usize = 1_000;
 
+/// How many bytes of each are kept.
+const MOST_WHO: usize = 256;
+const MOST_DETAIL: usize = 4_096;
+
 /// Something that a person or the program did to the engine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AuditEntry {
     /// When (milliseconds since the Unix epoch).
     pub at: i64,
-    /// Who; `engine` where nobody did.
+    /// Who: the author, where there is one; or `api`, `program`, `SIGHUP`, `file` (one has changed), and `engine` where nobody
+    /// did. The first 256 bytes of it.
     pub who: String,
-    /// What: `silenced`, `silence expired`, `acknowledged`, `acknowledgement withdrawn`, `escalated`, `reloaded`.
+    /// What: `silenced`, `silence expired`, `acknowledged`, `acknowledgement withdrawn`, `escalated`, `reloaded`, `reload
+    /// refused`, `tested`.
     pub what: String,
-    /// To what, and why.
+    /// To what, and why; the first 4,096 bytes of it.
     pub detail: String,
 }
 
@@ -48,7 +54,10 @@ impl Audit {
         detail: impl Into<String>,
         writes: &mut Writes,
     ) {
-        let entry = AuditEntry { at, who: who.into(), what: what.into(), detail: detail.into() };
+        let (who, detail) = (who.into(), detail.into());
+        let (who, detail) =
+            (shortened(&who, MOST_WHO).to_owned(), shortened(&detail, MOST_DETAIL).to_owned());
+        let entry = AuditEntry { at, who, what: what.into(), detail };
         writes.put(Table::Audit, key(self.next), &entry);
         self.entries.push_back((self.next, entry));
         self.next += 1;
@@ -62,6 +71,12 @@ impl Audit {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &AuditEntry> {
         self.entries.iter().rev().map(|(_, entry)| entry)
     }
+}
+
+/// The beginning of a text, up to so many bytes.
+pub(crate) fn shortened(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    &text[..end.unwrap_or(0)]
 }
 
 fn key(number: u64) -> String {

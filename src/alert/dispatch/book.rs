@@ -300,6 +300,16 @@ impl Book {
         &self.news
     }
 
+    /// How restored alerts were before: of each that fires, and each whose end was known when it was written down. An end that
+    /// was named in advance may have come since.
+    pub(crate) fn heard(&self) -> impl Iterator<Item = (Fingerprint, Status)> {
+        let is_heard = |news: &&News| {
+            news.status == Status::Firing
+                || news.alert.ends_at.is_some_and(|end| end <= news.alert.updated_at)
+        };
+        self.news.iter().filter(is_heard).map(|news| (news.fingerprint, news.status))
+    }
+
     /// Whether something came or went that nobody has asked for yet.
     pub(crate) fn has_news(&self) -> bool {
         !self.news.is_empty()

@@ -23,7 +23,7 @@ use crate::alert::dispatch::tree::{Node, Tree};
 use crate::alert::notify::outbox::{Group, Outbox};
 use crate::alert::notify::{Notice, Reason};
 use crate::alert::state::{Disk, Writes};
-use crate::alert::{Fingerprint, Status};
+use crate::alert::{Alert, Fingerprint, Status};
 use crate::series::{Labels, Matcher};
 
 /// How often what nobody needs any more is looked for.
@@ -68,14 +68,6 @@ pub(crate) struct Standing {
     pub(crate) muted_by: Vec<String>,
     pub(crate) acknowledged: Option<Acknowledgement>,
     pub(crate) flapping: bool,
-}
-
-/// A group, as the API shows it.
-#[derive(Clone, Debug)]
-pub(crate) struct GroupView {
-    pub(crate) receiver: Arc<str>,
-    pub(crate) labels: Labels,
-    pub(crate) members: Vec<Fingerprint>,
 }
 
 impl Dispatcher {
@@ -304,15 +296,6 @@ impl Dispatcher {
         }
     }
 
-    /// All groups, in the order in which they were made.
-    pub(crate) fn groups(&self) -> impl Iterator<Item = GroupView> {
-        self.groups.iter().map(|group| GroupView {
-            receiver: Arc::clone(&self.tree.node(group.node).receiver),
-            labels: group.labels.clone(),
-            members: group.members.iter().copied().collect(),
-        })
-    }
-
     /// Takes over a silence that was made elsewhere, where it is news.
     pub(crate) fn learn_silence(&mut self, silence: &Silence, writes: &mut Writes) {
         self.silences.learn(silence, writes);
@@ -379,49 +362,51 @@ impl Dispatcher {
         book: &Book,
         writes: &mut Writes,
     ) -> Vec<Fingerprint> {
-        let matching = book.active().filter(|alert| all_match(matchers, &alert.labels));
-        let found: Vec<Fingerprint> = matching.map(|alert| alert.fingerprint()).collect();
-        for fingerprint in &found {
-            self.acknowledge_one(*fingerprint, acknowledgement, book, writes);
-        }
-        found
-    }
-
-    /// Somebody takes care of this alert. Whether it is there.
-    pub(crate) fn acknowledge_one(
-        &mut self,
-        fingerprint: Fingerprint,
-        acknowledgement: &Acknowledgement,
-        book: &Book,
-        writes: &mut Writes,
-    ) -> bool {
-        let Some(alert) = book.active_one(fingerprint) else { return false };
-        let mut acknowledgement = acknowledgement.clone();
+        let mut acknowledgement = acknowledgement.bounded();
         if let (None, Some(expiry)) = (acknowledgement.until, self.additions.acknowledgement_expiry) {
             let expiry = i64::try_from(expiry.as_millis()).unwrap_or(i64::MAX);
             acknowledgement.until = Some(acknowledgement.at.saturating_add(expiry));
         }
-        let Acknowledgement { author, comment, at, .. } = &acknowledgement;
-        let detail = format!("{}: {comment}", alert.labels);
-        self.audit.add(*at, author.as_str(), "acknowledged", detail, writes);
-        self.acknowledgements.put(fingerprint, acknowledgement, writes);
-        true
+        let matching = book.active().filter(|alert| all_match(matchers, &alert.labels));
+        let found: Vec<&Arc<Alert>> = matching.collect();
+        for alert in &found {
+            self.acknowledgements.put(alert.fingerprint(), acknowledgement.clone(), writes);
+        }
+        if !found.is_empty() {
+            let Acknowledgement { author, comment, at, .. } = acknowledgement;
+            let detail = format!("{}: {comment}", these(&found, matchers));
+            self.audit.add(at, author, "acknowledged", detail, writes);
+        }
+        found.iter().map(|alert| alert.fingerprint()).collect()
     }
 
-    /// Nobody takes care of this alert any more. Whether somebody did.
+    /// Nobody takes care any more of the alerts that are there and pass these matchers. Returns those of which somebody did.
     pub(crate) fn withdraw(
         &mut self,
-        fingerprint: Fingerprint,
+        matchers: &[Matcher],
         who: &str,
         now: i64,
+        book: &Book,
         writes: &mut Writes,
-    ) -> bool {
-        if !self.acknowledgements.remove(fingerprint, writes) {
-            return false;
+    ) -> Vec<Fingerprint> {
+        let matching = book.active().filter(|alert| all_match(matchers, &alert.labels));
+        let found: Vec<&Arc<Alert>> =
+            matching.filter(|alert| self.acknowledgements.remove(alert.fingerprint(), writes)).collect();
+        for alert in &found {
+            self.escalations.go_on(alert.fingerprint());
         }
-        self.escalations.go_on(fingerprint);
-        self.audit.add(now, who, "acknowledgement withdrawn", fingerprint.to_string(), writes);
-        true
+        if !found.is_empty() {
+            self.audit.add(now, who, "acknowledgement withdrawn", these(&found, matchers), writes);
+        }
+        found.iter().map(|alert| alert.fingerprint()).collect()
+    }
+}
+
+/// What the audit log says of alerts that something was done to: one line, however many they are.
+fn these(alerts: &[&Arc<Alert>], matchers: &[Matcher]) -> String {
+    match alerts {
+        [alert] => alert.labels.to_string(),
+        _ => format!("{} alerts that pass {}", alerts.len(), text(matchers)),
     }
 }
 

@@ -22,6 +22,8 @@ mod explain;
 mod feeds;
 mod flapping;
 mod group;
+#[cfg(feature = "axum")]
+mod group_view;
 mod groups;
 mod history;
 mod inhibition;
@@ -40,7 +42,9 @@ pub use crate::alert::dispatch::acknowledgement::Acknowledgement;
 pub(crate) use crate::alert::dispatch::additions::Additions;
 pub use crate::alert::dispatch::audit::AuditEntry;
 pub(crate) use crate::alert::dispatch::book::Book;
-pub(crate) use crate::alert::dispatch::dispatcher::{Dispatcher, Standing};
+pub(crate) use crate::alert::dispatch::dispatcher::Dispatcher;
+#[cfg(feature = "axum")]
+pub(crate) use crate::alert::dispatch::dispatcher::Standing;
 pub use crate::alert::dispatch::explain::{Explained, Explanation, Verdict};
 pub use crate::alert::dispatch::silence::{Silence, SilenceError, SilenceState};
 pub(crate) use crate::alert::dispatch::targets::target;

@@ -41,24 +41,39 @@ impl Alerts {
     }
 
     /// Says that somebody takes care of the alerts that fire and pass these matchers: they are not repeated and go to nobody
-    /// else. Returns how many these are.
+    /// else. Returns how many these are. It is on disk when this returns.
+    ///
+    /// Receivers that have such a notion (PagerDuty) and were told of an alert hear of it from the engine's own thread: asked
+    /// again with growing waits where they do not answer, for as long as the alert fires and is acknowledged. A restart forgets
+    /// what is still on its way to them, and nothing else.
     pub fn acknowledge(&self, matchers: &[Matcher], acknowledgement: &Acknowledgement) -> usize {
         let Some(engine) = &self.engine else { return 0 };
         let mut writes = Writes::new();
         let mut core = engine.core();
-        let mut acknowledgement = acknowledgement.clone();
-        let expiry = core.dispatcher.additions().acknowledgement_expiry;
-        let until = expiry.map(|time| {
-            let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-            acknowledgement.at.saturating_add(millis)
-        });
-        acknowledgement.until = acknowledgement.until.or(until);
         let Core { dispatcher, book, .. } = &mut *core;
-        let found = dispatcher.acknowledge(matchers, &acknowledgement, book, &mut writes);
+        let found = dispatcher.acknowledge(matchers, acknowledgement, book, &mut writes);
+        engine.pass_on(&core, &found);
         engine.journal.note(writes);
         drop(core);
         engine.journal.commit();
         found.len()
+    }
+
+    /// Says that nobody takes care any more of the alerts that fire and pass these matchers: they are repeated, and escalation
+    /// goes on where it was. Returns how many of them somebody took care of; `who` is for the audit log.
+    ///
+    /// Receivers are not told: none of their protocols has a word for it.
+    pub fn withdraw_acknowledgement(&self, matchers: &[Matcher], who: &str) -> usize {
+        let Some(engine) = &self.engine else { return 0 };
+        let (now, mut writes) = (engine.present(), Writes::new());
+        let mut core = engine.core();
+        let Core { dispatcher, book, .. } = &mut *core;
+        let withdrawn = dispatcher.withdraw(matchers, who, now, book, &mut writes);
+        engine.journal.note(writes);
+        drop(core);
+        engine.journal.commit();
+        engine.bell.ring();
+        withdrawn.len()
     }
 
     /// Why an alert with these labels is told, or not.
@@ -86,7 +101,7 @@ impl Alerts {
 
 impl Engine {
     /// Changes something about whom alerts are told, durably.
-    fn change<T>(&self, work: impl FnOnce(&mut Dispatcher, i64, &mut Writes) -> T) -> T {
+    pub(crate) fn change<T>(&self, work: impl FnOnce(&mut Dispatcher, i64, &mut Writes) -> T) -> T {
         let (now, mut writes) = (self.present(), Writes::new());
         let mut core = self.core();
         let done = work(&mut core.dispatcher, now, &mut writes);

@@ -35,7 +35,9 @@ impl Engine {
     pub(crate) async fn deliver_due(self: Arc<Self>) -> Delivered {
         let targets = self.core().targets();
         let Some(replication) = self.replication.clone() else {
-            return deliver_due(&self, &targets, self.notification_timeout).await;
+            let delivered = deliver_due(&self, &targets, self.notification_timeout).await;
+            self.pass_on_due().await;
+            return delivered;
         };
         if self.fake {
             self.take_turn().await;
@@ -50,6 +52,7 @@ impl Engine {
             all.retried += retried;
             all.refused += refused;
             if delivered + refused == 0 {
+                self.pass_on_due().await;
                 return all;
             }
         }

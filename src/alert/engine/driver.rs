@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use metrics::{Key, Level, Metadata, Recorder as _, Unit};
 use tokio::sync::watch::Sender;
 use tokio::time::timeout;
 use tower_watch_layers::clock::Clock;
@@ -18,13 +17,14 @@ use crate::alert::engine::core::Core;
 use crate::alert::engine::delivery::Delivery;
 use crate::alert::engine::inbox::{Entry, Inbox};
 use crate::alert::engine::journal::Journal;
+use crate::alert::engine::meters::{Meters, dropped};
+use crate::alert::engine::passing::Passing;
 use crate::alert::engine::replication::Replication;
 use crate::alert::engine::settings::AlertSettings;
 use crate::alert::engine::sources::{Plan, Sources};
 use crate::alert::engine::subscribers::Subscribers;
 use crate::alert::evaluation::{Board, Evaluation, EvaluationSettings};
 use crate::alert::files::Watched;
-use crate::alert::notify::Notice;
 use crate::alert::notify::outbox::Outbox;
 use crate::alert::notify::worker::Workers;
 use crate::alert::state::{Disk, Writes};
@@ -88,6 +88,9 @@ pub(crate) struct Engine {
     pub(crate) bell: Bell,
     pub(crate) subscribers: Subscribers,
     pub(crate) delivery: Delivery,
+    /// Acknowledgements on their way to receivers.
+    pub(crate) passing: Passing,
+    meters: Meters,
     /// The tasks that deliver, from the first debt on. They hold the engine, until its end.
     pub(crate) workers: Mutex<Option<Workers<Self>>>,
     pub(crate) registers: WeakRegisters,
@@ -104,11 +107,12 @@ pub(crate) struct Engine {
     pub(crate) external_url: Arc<str>,
     pub(crate) instance: Arc<str>,
     /// The instance, where notifications name it.
-    shown: Option<Arc<str>>,
+    pub(crate) shown: Option<Arc<str>>,
     /// Where one of several replicas is elected.
     pub(crate) replication: Option<Arc<Replication>>,
     pub(crate) notification_timeout: Duration,
     /// Milliseconds since the Unix epoch.
+    #[cfg_attr(not(feature = "axum"), expect(dead_code, reason = "only Alertmanager's API says it"))]
     pub(crate) started: i64,
 }
 
@@ -143,32 +147,26 @@ impl Engine {
         let outbox = Outbox::restore(&disk);
         let mut dispatcher = Dispatcher::new(Arc::clone(&plan.routing), &disk);
         dispatcher.set_additions(plan.additions);
+        let heard = book.heard().chain(evaluation.told_before().map(|it| (it, Status::Firing))).collect();
         let (routing, peers) = (plan.routing, HashMap::new());
-        let mut core = Core { book, dispatcher, outbox, routing, is_anew: false, peers };
+        let mut core = Core { book, dispatcher, outbox, routing, is_anew: false, heard, peers };
         let mut writes = Writes::new();
         let targets = core.targets();
         core.outbox.introduce(Arc::clone(&external_url), shown.clone());
         core.outbox.serve(&targets, registers, &mut writes);
         let journal = Journal::new(disk, replication.clone());
         journal.note(writes);
-        let dropped = |reason: &'static str| {
-            let name = "tower_watch_alerts_dropped_total";
-            registers.describe_counter(
-                name.into(),
-                Some(Unit::Count),
-                "Alerts and changes of alerts that were lost because there were too many at once.".into(),
-            );
-            registers.register_counter(&Key::from_parts(name, &[("reason", reason)]), &METADATA)
-        };
         Arc::new(Self {
             board: evaluation.board(),
             evaluation: Mutex::new(evaluation),
             core: Mutex::new(core),
             journal,
-            inbox: Inbox::new(dropped("inbox")),
+            inbox: Inbox::new(dropped(registers, "inbox")),
             bell: Bell::default(),
-            subscribers: Subscribers::new(dropped("listeners")),
+            subscribers: Subscribers::new(dropped(registers, "listeners")),
             delivery: Delivery::default(),
+            passing: Passing::default(),
+            meters: Meters::new(registers),
             workers: Mutex::default(),
             registers: registers.downgrade(),
             watched: Mutex::new((settings.sources.watched(&plan_routing), now)),
@@ -263,6 +261,8 @@ impl Engine {
                 Some(workers) => workers.finish(GRACE).await,
                 None => timeout(GRACE, Arc::clone(&engine).deliver_due()).await.is_ok(),
             };
+            // Once more, whoever it is: what does not go out now is not said again.
+            let _ = timeout(engine.notification_timeout, engine.pass_on_due()).await;
             engine.leave().await;
             let _ = done.send(in_time);
         };
@@ -293,6 +293,7 @@ impl Engine {
         let mut evaluation = self.evaluation();
         let news = evaluation.run(now, &self.store, &mut writes);
         let mut core = self.core();
+        self.meters.count_pending(&self.board);
         // Nobody else can make news of rules before these are in the book.
         drop(evaluation);
         for alert in news {
@@ -302,26 +303,15 @@ impl Engine {
         self.route(core, now, writes);
     }
 
-    /// Takes in what was left in the inbox, and routes, without an evaluation. Returns when it is on disk.
-    pub(crate) fn take_in(self: &Arc<Self>) {
-        self.route(self.core(), self.timeline.now(), Writes::new());
-        // The thread sleeps until what was due before; a group may be due earlier now.
-        self.bell.ring();
-    }
-
     /// Takes in what was left in the inbox, lets groups speak, and writes down what has been decided so far.
     pub(crate) fn route(self: &Arc<Self>, mut core: MutexGuard<'_, Core>, now: i64, mut writes: Writes) {
         for entry in self.inbox.fetch() {
             self.enter(&mut core.book, entry, now, &mut writes);
         }
-        let Core { book, dispatcher, outbox, is_anew, .. } = &mut *core;
         // The dispatcher would do it too; here, so that its ends are among the changes.
-        book.pass(now, |_| true, &mut writes);
-        let changes: Vec<Notice> = book
-            .news()
-            .iter()
-            .map(|news| Notice { alert: Arc::clone(&news.alert), status: news.status })
-            .collect();
+        core.book.pass(now, |_| true, &mut writes);
+        let changes = core.changes();
+        let Core { book, dispatcher, outbox, is_anew, .. } = &mut *core;
         if self.replication.as_ref().is_none_or(|replication| replication.is_sender()) {
             if std::mem::take(is_anew) {
                 book.tell_all();
@@ -330,6 +320,7 @@ impl Engine {
         } else {
             book.take_news();
         }
+        self.meters.count(book);
         self.journal.note(writes);
         drop(core);
         self.journal.commit();
@@ -414,5 +405,3 @@ impl Drop for SaidAtTheEnd {
         self.0.send_replace(true);
     }
 }
-
-const METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));

@@ -96,8 +96,13 @@ impl Alerts {
     ///
     /// All that is wrong, each with its place.
     pub fn reload(&self) -> Result<(), ReloadError> {
+        self.reload_for("program")
+    }
+
+    /// The same, with who asked for it.
+    pub(crate) fn reload_for(&self, who: &str) -> Result<(), ReloadError> {
         let Some(engine) = &self.engine else { return Ok(()) };
-        engine.reload().map_err(|problems| ReloadError { problems })
+        engine.reload(who).map_err(|problems| ReloadError { problems })
     }
 
     /// Evaluates what is due and routes what there is to route, now and on this thread. The engine does so by itself, unless
@@ -126,12 +131,18 @@ impl Alerts {
     ///
     /// See [`TestError`].
     pub async fn test(&self, receiver: &str) -> Result<(), TestError> {
+        self.test_for(receiver, "program").await
+    }
+
+    /// The same, with who asked for it.
+    pub(crate) async fn test_for(&self, receiver: &str, who: &str) -> Result<(), TestError> {
         let Some(engine) = &self.engine else { return Err(TestError::Off) };
         let found = engine.core().integrations(receiver);
         let integrations = found.ok_or_else(|| TestError::Unknown(receiver.to_owned()))?;
         let message = test_message(engine, receiver);
-        let sender = Arc::clone(engine);
+        let (sender, who, name) = (Arc::clone(engine), who.to_owned(), receiver.to_owned());
         let work = async move {
+            sender.change(|dispatcher, now, writes| dispatcher.note(now, &who, "tested", &name, writes));
             let mut failed = Vec::new();
             for (target, receiver) in integrations {
                 if let Err(error) = sender.send(&receiver, &message).await {

@@ -7,7 +7,9 @@
 //! | `core`, `journal` | what a tick changes under one lock, and the order in which that reaches the disk |
 //! | `bell`, `inbox` | how the thread sleeps, and what a handler leaves for it |
 //! | `replication` | the election of one of several replicas, and what it takes over |
-//! | `delivery` | the thread on which receivers are told |
+//! | `delivery`, `desk` | the thread on which receivers are told, and where it finds what is owed |
+//! | `passing` | acknowledgements, passed on to receivers |
+//! | `meters` | what is counted |
 //! | `reload`, `hangup` | what makes it read its files again |
 //! | `subscribers` | who else hears of every change |
 //! | `handle`, `care`, `views` | [`Alerts`](crate::alert::Alerts), and what the API shows |
@@ -30,17 +32,22 @@ mod hangup;
 mod hangup;
 mod inbox;
 mod journal;
+mod meters;
+mod passing;
 mod reload;
 mod replication;
 mod settings;
 mod sources;
 mod subscribers;
+#[cfg(feature = "axum")]
 mod views;
 
 pub(crate) use crate::alert::engine::driver::{Engine, Identity, Surroundings};
 pub use crate::alert::engine::handle::{Alerts, ReloadError, TestError};
+#[cfg(feature = "axum")]
 pub(crate) use crate::alert::engine::inbox::Entry;
 pub use crate::alert::engine::settings::AlertSettings;
 pub(crate) use crate::alert::engine::sources::Plan;
 pub use crate::alert::engine::subscribers::Subscription;
+#[cfg(feature = "axum")]
 pub(crate) use crate::alert::engine::views::AlertView;

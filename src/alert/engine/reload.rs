@@ -13,13 +13,19 @@ use crate::alert::state::Writes;
 const LOOKS: i64 = 5_000;
 
 impl Engine {
-    /// Goes on with what the sources hold now, or leaves everything as it is.
+    /// Goes on with what the sources hold now, or leaves everything as it is; `who` asked for it, and is in the audit log with
+    /// the outcome.
     ///
     /// # Errors
     ///
     /// All that is wrong with them.
-    pub(crate) fn reload(self: &Arc<Self>) -> Result<(), Vec<String>> {
-        let plan = self.sources.load()?;
+    pub(crate) fn reload(self: &Arc<Self>, who: &str) -> Result<(), Vec<String>> {
+        let plan = self.sources.load().inspect_err(|problems| {
+            let problems = problems.join("; ");
+            self.change(|dispatcher, now, writes| {
+                dispatcher.note(now, who, "reload refused", &problems, writes)
+            });
+        })?;
         plan.say_what_is_doubtful(&self.store);
         let Plan { groups, routing, additions } = plan;
         let (now, watched) = (self.present(), self.sources.watched(&routing));
@@ -37,7 +43,7 @@ impl Engine {
         dispatcher.reload(routing, book, &mut writes);
         dispatcher.set_additions(additions);
         self.serve_outbox(&mut core, &mut writes);
-        core.dispatcher.note(now, "engine", "reloaded", "rules and routing", &mut writes);
+        core.dispatcher.note(now, who, "reloaded", "rules and routing", &mut writes);
         self.route(core, now, writes);
         self.watched().0 = watched;
         self.serve_targets();
@@ -59,7 +65,7 @@ impl Engine {
         drop(watched);
         if let Some(changed) = changed {
             let files = changed.paths;
-            match self.reload() {
+            match self.reload("file") {
                 Ok(()) => tracing::info!(?files, "read rules and routing of alerts again"),
                 Err(problems) => say_refused(&problems),
             }
@@ -73,7 +79,7 @@ impl Engine {
         }
         // Dropped with its runtime, at the end of the engine.
         let engine = Arc::clone(self);
-        let _ = self.delivery.spawn(on_hangup(move || match engine.reload() {
+        let _ = self.delivery.spawn(on_hangup(move || match engine.reload("SIGHUP") {
             Ok(()) => tracing::info!("read rules and routing of alerts again, as SIGHUP asks for"),
             Err(problems) => say_refused(&problems),
         }));

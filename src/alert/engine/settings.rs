@@ -177,13 +177,16 @@ impl AlertSettings {
         self
     }
 
-    /// Adds the ready set, where it was asked for, or where `by_default` holds and it was not refused.
-    pub(crate) fn add_ready(&mut self, by_default: bool) {
-        match std::mem::replace(&mut self.ready, ReadyChoice::Never) {
-            ReadyChoice::These(ready) => drop(self.sources.rules.add(ready)),
-            ReadyChoice::Preset if by_default => drop(self.sources.rules.add(Ready::production())),
-            ReadyChoice::Preset | ReadyChoice::Never => {}
-        }
+    /// Adds the ready set, where it was asked for, or where `by_default` holds and it was not refused. Routes of these patterns
+    /// are slow from these times on, where the set itself says nothing else of them.
+    pub(crate) fn add_ready(&mut self, by_default: bool, slow: Vec<(String, Duration)>) {
+        let ready = match std::mem::replace(&mut self.ready, ReadyChoice::Never) {
+            ReadyChoice::These(ready) => ready,
+            ReadyChoice::Preset if by_default => Ready::production(),
+            ReadyChoice::Preset | ReadyChoice::Never => return,
+        };
+        let add = |ready: Ready, (pattern, threshold)| ready.route_threshold(pattern, threshold);
+        self.sources.rules.add(slow.into_iter().fold(ready, add));
     }
 
     /// What cannot be, one line each, as far as that shows without reading a file.

@@ -110,6 +110,7 @@ impl Alerting {
         let mut told = Vec::new();
         for record in records {
             let mut instance = record.instance();
+            instance.began_by(now);
             if instance.state == AlertState::Firing {
                 told.push(Arc::new(telling.alert(&instance, now)));
                 instance.told = Some(now);
@@ -204,7 +205,8 @@ impl Alerting {
         self.held_until = Some(round.time.saturating_add(GRACE.max(2 * round.interval)));
         for instance in self.active.values_mut() {
             let seen = self.evaluated.unwrap_or(instance.active_at);
-            instance.shift((round.time - seen).max(0));
+            // Back, where the wall clock was ahead before the restart: else nothing would fire until then.
+            instance.shift(round.time.saturating_sub(seen));
         }
         self.evaluated = Some(round.time);
     }

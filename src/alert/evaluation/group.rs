@@ -10,14 +10,13 @@ use crate::alert::evaluation::board::GroupStatus;
 use crate::alert::evaluation::identity::{Keys, RuleKey};
 use crate::alert::evaluation::memory::{Memory, evaluated};
 use crate::alert::evaluation::meters::Meters;
-use crate::alert::evaluation::published::end;
 use crate::alert::evaluation::round::Round;
 use crate::alert::evaluation::rule::{Evaluated, Machine};
 use crate::alert::evaluation::schedule::{Schedule, Turn};
 use crate::alert::evaluation::settings::{EvaluationSettings, millis};
 use crate::alert::rules::RuleGroup;
 use crate::promql::Evaluator;
-use crate::series::{Labels, Store};
+use crate::series::Store;
 
 /// A group, its rules, and when it is due.
 #[derive(Debug)]
@@ -26,8 +25,6 @@ pub(crate) struct Group {
     key: Arc<str>,
     pub(crate) schedule: Schedule,
     pub(crate) rules: Vec<Evaluated>,
-    /// Series of rules that are gone.
-    ending: Vec<Labels>,
     meters: Meters,
     took: Duration,
     at: Option<i64>,
@@ -62,7 +59,6 @@ impl Group {
             meters: Meters::new(settings.registers.upgrade().as_ref(), &definition.name),
             schedule,
             rules,
-            ending: Vec::new(),
             took: Duration::ZERO,
             at: None,
             status: Arc::new(status),
@@ -90,7 +86,7 @@ impl Group {
         news
     }
 
-    /// Goes on with what was there before a reload: the rules that are the same, and the times, if this was the group.
+    /// Goes on with those of its rules that were there before a reload.
     pub(crate) fn continue_from(&mut self, before: &mut HashMap<RuleKey, Evaluated>) {
         for rule in &mut self.rules {
             if let Some(before) = before.remove(&rule.key) {
@@ -100,14 +96,13 @@ impl Group {
     }
 
     /// Goes on at the times of the same group before a reload.
-    pub(crate) fn keep_times(&mut self, before: &mut Self) {
+    pub(crate) fn keep_times(&mut self, before: &Self) {
         if before.schedule.interval() == self.schedule.interval()
             && before.definition.file == self.definition.file
         {
             self.schedule = before.schedule;
         }
         (self.took, self.at) = (before.took, before.at);
-        self.ending = std::mem::take(&mut before.ending);
     }
 
     pub(crate) fn key(&self) -> &Arc<str> {
@@ -147,7 +142,6 @@ impl Group {
         for rule in &mut self.rules {
             failed += usize::from(!rule.evaluate(&round, out));
         }
-        end(store, &std::mem::take(&mut self.ending), round.at);
         if self.is_counting() {
             evaluated(&self.key, turn.time, out.writes);
         }

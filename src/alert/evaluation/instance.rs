@@ -115,6 +115,14 @@ impl Instance {
         self.keep_firing_since = self.keep_firing_since.map(|since| since.saturating_add(by));
     }
 
+    /// What fires has begun by now, whatever the wall clock showed before a restart: nothing ends before it began.
+    pub(crate) fn began_by(&mut self, now: i64) {
+        if self.state == AlertState::Firing {
+            self.active_at = self.active_at.min(now);
+            self.fired_at = self.fired_at.map(|at| at.min(now));
+        }
+    }
+
     /// Whether others are to hear of it: it fires and they have not heard of it for this long, or they were told that it
     /// fires and it is over.
     pub(crate) fn is_news(&self, now: i64, resend: i64) -> bool {

@@ -1,11 +1,10 @@
 //! All groups.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tower_watch_layers::clock::Instant;
 
-use crate::alert::Alert;
 use crate::alert::evaluation::alerting::Out;
 use crate::alert::evaluation::board::Board;
 use crate::alert::evaluation::group::Group;
@@ -16,6 +15,7 @@ use crate::alert::evaluation::rule::{Evaluated, Machine};
 use crate::alert::evaluation::settings::{EvaluationSettings, millis};
 use crate::alert::rules::RuleGroup;
 use crate::alert::state::{Disk, Writes};
+use crate::alert::{Alert, Fingerprint};
 use crate::promql::Evaluator;
 use crate::series::{Labels, Store};
 
@@ -32,7 +32,7 @@ pub(crate) struct Evaluation {
     news: Vec<Arc<Alert>>,
     /// What the disk remembers of rules that are gone, to be forgotten with the news of its end.
     orphans: Vec<String>,
-    /// Series of groups that are gone.
+    /// Series of rules that are gone.
     ending: Vec<Labels>,
     /// The last time that was seen, and what the monotonic clock showed then.
     seen: Option<(i64, Instant)>,
@@ -67,6 +67,11 @@ impl Evaluation {
         evaluation
     }
 
+    /// What the disk remembers to fire, before the first [`run`](Self::run) tells it again or says that it is over.
+    pub(crate) fn told_before(&self) -> impl Iterator<Item = Fingerprint> {
+        self.news.iter().map(|alert| alert.fingerprint())
+    }
+
     /// When the next group is due (milliseconds since the Unix epoch).
     pub(crate) fn next_due(&self) -> Option<i64> {
         let at_once = (!self.news.is_empty()).then_some(i64::MIN);
@@ -90,12 +95,24 @@ impl Evaluation {
                 is_changed = true;
             }
         }
-        end(store, &std::mem::take(&mut self.ending), now);
+        self.end_series(store, now);
         forget_all(std::mem::take(&mut self.orphans), writes);
         if is_changed {
             self.show();
         }
         news
+    }
+
+    /// Ends the series of rules that are gone, once all others have had a turn: one of them may go on with a series, and it
+    /// must not be missing in between.
+    fn end_series(&mut self, store: &Store, now: i64) {
+        let rules = self.groups.iter().flat_map(|group| &group.rules);
+        if self.ending.is_empty() || !rules.clone().all(Evaluated::has_had_a_turn) {
+            return;
+        }
+        let ending = std::mem::take(&mut self.ending);
+        let written: HashSet<&Labels> = rules.flat_map(|rule| rule.published.series()).collect();
+        end(store, ending.iter().filter(|labels| !written.contains(labels)), now);
     }
 
     /// Time that has jumped is not time that has passed.
@@ -132,7 +149,7 @@ impl Evaluation {
         }
         let groups = groups.into_iter().map(|definition| {
             let mut group = Group::new(definition, &self.settings, &mut keys, now);
-            if let Some(before) = groups_before.get_mut(group.key()) {
+            if let Some(before) = groups_before.get(group.key()) {
                 group.keep_times(before);
             }
             group.continue_from(&mut before);

@@ -37,6 +37,11 @@ impl Published {
         outcome
     }
 
+    /// All of them.
+    pub(crate) fn series(&self) -> &[Labels] {
+        &self.0
+    }
+
     /// All of them, to be ended later.
     pub(crate) fn into_series(self) -> Vec<Labels> {
         self.0

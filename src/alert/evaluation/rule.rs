@@ -83,6 +83,10 @@ impl Evaluated {
         self.health == RuleHealth::Good
     }
 
+    pub(crate) fn has_had_a_turn(&self) -> bool {
+        self.at.is_some()
+    }
+
     pub(crate) fn status(&self) -> Arc<RuleStatus> {
         let kind = match &self.machine {
             Machine::Alerting(alerting) => RuleKind::Alerting(Arc::clone(alerting.rule()), alerting.status()),

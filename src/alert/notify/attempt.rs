@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::alert::notify::Notification;
-use crate::alert::receivers::{Receiver, SendError};
+use crate::alert::receivers::{Delivery, Receiver, SendError};
 
 /// Sends it, within this time. A receiver that panics, as one that takes too long, may take it another time.
 ///
@@ -19,7 +19,20 @@ pub(crate) async fn attempt(
     notification: &Notification,
     limit: Duration,
 ) -> Result<(), SendError> {
-    let begun = catch_unwind(AssertUnwindSafe(|| receiver.send(notification)));
+    guarded(|| receiver.send(notification), limit).await
+}
+
+/// The same with the word that somebody has acknowledged it.
+pub(crate) async fn attempt_acknowledgement(
+    receiver: &dyn Receiver,
+    notification: &Notification,
+    limit: Duration,
+) -> Result<(), SendError> {
+    guarded(|| receiver.acknowledge(notification), limit).await
+}
+
+async fn guarded<'a>(begin: impl FnOnce() -> Delivery<'a>, limit: Duration) -> Result<(), SendError> {
+    let begun = catch_unwind(AssertUnwindSafe(begin));
     let mut sending = match begun {
         Ok(sending) => sending,
         Err(panic) => return Err(panicked(&*panic)),

@@ -159,6 +159,11 @@ impl Debts {
         self.firing.as_ref().filter(|_| fires && !self.ended)
     }
 
+    /// Whether the target was told that it fires, and hears of no end before that is said again.
+    pub(crate) fn is_open(&self) -> bool {
+        self.told && self.owed.of(Status::Resolved).is_none()
+    }
+
     /// Whether there is nothing to be remembered.
     pub(crate) fn is_over(&self) -> bool {
         !self.told && self.owed.is_empty()

@@ -9,7 +9,7 @@
 //! only what a receiver refuses, or what is owed to one that is gone, is dropped, counted and said.
 
 pub(crate) mod attempt;
-mod backoff;
+pub(crate) mod backoff;
 mod debts;
 mod meters;
 mod notification;

@@ -238,6 +238,16 @@ impl Outbox {
         queue.map(|queue| queue.believed(group_key).cloned().collect()).unwrap_or_default()
     }
 
+    /// Whether a target that takes this alert of a group to fire has been told so, and nothing else comes first; `None` where
+    /// it does not take it to fire.
+    pub(crate) fn was_told(&self, to: &Target, group_key: &str, alert: Fingerprint) -> Option<bool> {
+        self.queues
+            .get(to)?
+            .debts(group_key, alert)
+            .filter(|debts| debts.believed().is_some())
+            .map(Debts::is_open)
+    }
+
     /// All groups in which a target believes something to fire: for the ends of those whose route is gone.
     pub(crate) fn believing(&self) -> Vec<(Target, Group)> {
         let of = |(target, queue): (&Target, &Queue)| {

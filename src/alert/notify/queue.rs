@@ -177,6 +177,11 @@ impl Queue {
         in_group.into_iter().flat_map(|in_group| in_group.alerts.values().filter_map(Debts::believed))
     }
 
+    /// What it is owed of an alert of a group.
+    pub(crate) fn debts(&self, group: &str, alert: Fingerprint) -> Option<&Debts> {
+        self.groups.get(group)?.alerts.get(&alert)
+    }
+
     pub(crate) fn groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.values().map(|in_group| &in_group.group)
     }

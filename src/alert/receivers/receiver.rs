@@ -23,8 +23,8 @@ pub trait Receiver: fmt::Debug + Send + Sync + 'static {
     /// default) where that is `None`.
     fn send<'a>(&'a self, notification: &'a Notification) -> Delivery<'a>;
 
-    /// Says that somebody has acknowledged these alerts, to a receiver that has such a notion (PagerDuty). Nothing is owed
-    /// where that fails: an acknowledgement that is late helps nobody.
+    /// Says that somebody has acknowledged these alerts, to a receiver that has such a notion (PagerDuty) and was told that
+    /// they fire. What may be tried again is, for as long as the alert fires and is acknowledged; a restart forgets it.
     fn acknowledge<'a>(&'a self, _notification: &'a Notification) -> Delivery<'a> {
         Box::pin(std::future::ready(Ok(())))
     }

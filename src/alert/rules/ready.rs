@@ -36,8 +36,9 @@ use crate::series::Quoted;
 /// | `CertificateExpiring` | `(tls_certificate_not_after_seconds - time()) / 86400 < 30` | 10m | warning |
 /// | `Watchdog` | `vector(1)` | 0s | info |
 ///
-/// An error is what the request metrics count as one, gRPC included. `SlowRequests` looks at each route; those with a
-/// threshold of their own are given with [`route_threshold`](Self::route_threshold). `Watchdog` always fires: whoever stops
+/// An error is what the request metrics count as one, gRPC included. `SlowRequests` looks at each route; one
+/// has a threshold of its own by [`route_threshold`](Self::route_threshold), or by the policy table of the watch
+/// ([`RoutePolicy::slow`](tower_watch_layers::policy::RoutePolicy::slow), but for lines that are narrowed to a method). `Watchdog` always fires: whoever stops
 /// hearing it knows that the way of the alerts is broken. Rates and increases are counted and not extrapolated.
 ///
 /// ```

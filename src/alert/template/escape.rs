@@ -40,6 +40,7 @@ pub(crate) fn slack(text: &str) -> String {
 }
 
 /// For a header of a mail or of HTTP: one line, without what ends it or cannot be seen.
+#[cfg_attr(not(feature = "mail"), allow(dead_code, reason = "only mails have headers with texts of others"))]
 pub(crate) fn header(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for char in text.chars() {

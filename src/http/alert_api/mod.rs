@@ -19,6 +19,7 @@
 //! | `POST /api/v1/alerts/test?receiver=NAME` | sends a test message |
 //! | `POST /-/reload` | reads rules and routing again: all or nothing |
 //! | `POST /api/alerts/acknowledge` | `{"matchers": [..], "author": "..", "comment": ".."}` as in a silence: these are taken care of |
+//! | `DELETE /api/alerts/acknowledge` | `{"matchers": [..], "author": ".."}`: nobody takes care of these any more |
 //! | `GET /api/alerts/explain?fingerprint=..` or `?filter=..` | why alerts are told, or not |
 //! | `GET /api/alerts/audit` | who did what |
 //! | `GET /api/alerts/history` | alerts that are over |

@@ -13,6 +13,7 @@ use crate::http::alert_api::filter::{Parameters, all_hold};
 use crate::http::alert_api::moment;
 use crate::http::alert_api::router::AlertApi;
 use crate::http::alert_api::silences::PostedMatcher;
+use crate::series::Matcher;
 
 /// Sends a test message to `receiver`.
 pub(crate) async fn test(
@@ -24,7 +25,7 @@ pub(crate) async fn test(
     if receiver.is_empty() {
         return Err(Failure::bad("say which receiver: ?receiver=NAME"));
     }
-    api.alerts.test(receiver).await?;
+    api.alerts.test_for(receiver, "api").await?;
     Ok(done())
 }
 
@@ -42,7 +43,7 @@ impl From<TestError> for Failure {
 pub(crate) async fn reload(State(api): State<AlertApi>, _: Command) -> Result<Response, Failure> {
     let alerts = api.alerts.clone();
     api.blocking(move |_| {
-        alerts.reload()?;
+        alerts.reload_for("api")?;
         Ok(done())
     })
     .await
@@ -75,12 +76,12 @@ pub(crate) async fn acknowledge(
     State(api): State<AlertApi>,
     Json(taken): Json<Taken>,
 ) -> Result<Response, Failure> {
-    let matchers = taken.matchers.iter().map(PostedMatcher::matcher).collect::<Result<Vec<_>, _>>()?;
-    if matchers.is_empty() {
-        return Err(Failure::bad("say which alerts: at least one matcher"));
-    }
+    let matchers = asked(&taken.matchers, &taken.author)?;
     let alerts = api.alerts.clone();
     api.blocking(move |engine| {
+        if taken.ends_at.is_some_and(|end| end <= engine.present()) {
+            return Err(Failure::bad("endsAt is in the past: it would be over already"));
+        }
         let mut acknowledgement = Acknowledgement::new(taken.author, taken.comment, engine.present());
         acknowledgement.until = taken.ends_at;
         let acknowledged = alerts.acknowledge(&matchers, &acknowledgement);
@@ -90,6 +91,43 @@ pub(crate) async fn acknowledge(
         Ok(json(&TakenCare { acknowledged }))
     })
     .await
+}
+
+/// Whose acknowledgements are withdrawn, and by whom.
+#[derive(Debug, Deserialize)]
+pub(crate) struct GivenUp {
+    matchers: Vec<PostedMatcher>,
+    author: String,
+}
+
+#[derive(Serialize)]
+struct Withdrawn {
+    withdrawn: usize,
+}
+
+/// Nobody takes care of these alerts any more.
+pub(crate) async fn withdraw(
+    State(api): State<AlertApi>,
+    Json(given_up): Json<GivenUp>,
+) -> Result<Response, Failure> {
+    let matchers = asked(&given_up.matchers, &given_up.author)?;
+    let alerts = api.alerts.clone();
+    api.blocking(move |_| match alerts.withdraw_acknowledgement(&matchers, &given_up.author) {
+        0 => Err(Failure::not_found("no alert that passes these matchers is acknowledged")),
+        withdrawn => Ok(json(&Withdrawn { withdrawn })),
+    })
+    .await
+}
+
+/// The alerts that somebody does something about, who says who they are.
+fn asked(matchers: &[PostedMatcher], author: &str) -> Result<Vec<Matcher>, Failure> {
+    if author.trim().is_empty() {
+        return Err(Failure::bad("say who you are: author"));
+    }
+    if matchers.is_empty() {
+        return Err(Failure::bad("say which alerts: at least one matcher"));
+    }
+    matchers.iter().map(PostedMatcher::matcher).collect()
 }
 
 #[derive(Serialize)]

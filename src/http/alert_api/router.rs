@@ -46,7 +46,7 @@ impl AlertApi {
             .route("/api/v1/alerts", get(v1::alerts))
             .route("/api/v1/alerts/test", post(own::test))
             .route("/-/reload", post(own::reload))
-            .route("/api/alerts/acknowledge", post(own::acknowledge))
+            .route("/api/alerts/acknowledge", post(own::acknowledge).delete(own::withdraw))
             .route("/api/alerts/explain", get(own::explain))
             .route("/api/alerts/audit", get(own::audit))
             .route("/api/alerts/history", get(own::history))

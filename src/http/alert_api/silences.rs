@@ -155,12 +155,10 @@ pub(crate) async fn set(
 }
 
 pub(crate) async fn show(State(api): State<AlertApi>, Path(id): Path<String>) -> Result<Response, Failure> {
-    let alerts = api.alerts.clone();
     api.blocking(move |engine| {
-        let silences = alerts.silences();
-        let found = silences.iter().find(|silence| silence.id == id);
+        let found = engine.core().dispatcher.silences().get(&id).cloned();
         let silence = found.ok_or_else(|| Failure::not_found(format!("there is no silence {id}")))?;
-        Ok(json(&Shown::new(silence, engine.present())))
+        Ok(json(&Shown::new(&silence, engine.present())))
     })
     .await
 }

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tower_watch_layers::clock::Clock;
+use tower_watch_layers::route::Routes;
 
 use crate::alert::engine::{Engine, Identity, Plan, Surroundings};
 use crate::alert::state::Disk;
@@ -49,7 +51,13 @@ pub(crate) struct Planned {
 
 impl AlertingSettings {
     /// Checks all there is, files included.
-    pub(crate) fn plan(self, preset: Preset, past: &PastSettings, problems: &mut Problems) -> Planned {
+    pub(crate) fn plan(
+        self,
+        preset: Preset,
+        past: &PastSettings,
+        routes: &Routes,
+        problems: &mut Problems,
+    ) -> Planned {
         let Self { asked, off } = self;
         let nothing = Planned { directory: None, preset, plan: None };
         if off {
@@ -68,7 +76,7 @@ impl AlertingSettings {
         let mut settings = asked.unwrap_or_default();
         settings.problems().iter().for_each(|fault| problems.add("alerts", fault));
         settings.environment = settings.environment.or_else(|| environment(problems));
-        settings.add_ready(preset == Preset::Production);
+        settings.add_ready(preset == Preset::Production, slow_thresholds(routes));
         match settings.sources.load() {
             Ok(plan) => Planned { directory: past.data_dir.clone(), preset, plan: Some((settings, plan)) },
             Err(faults) => {
@@ -77,6 +85,14 @@ impl AlertingSettings {
             }
         }
     }
+}
+
+/// From when on routes are slow, by the policy table. A line for one method says nothing of the whole endpoint.
+fn slow_thresholds(routes: &Routes) -> Vec<(String, Duration)> {
+    let policies = routes.policies().filter(|(pattern, _)| pattern.method().is_none());
+    policies
+        .filter_map(|(pattern, policy)| Some((pattern.path().to_owned(), policy.slow_threshold()?)))
+        .collect()
 }
 
 /// What the environment says of itself; an empty variable says nothing.

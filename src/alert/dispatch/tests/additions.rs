@@ -108,7 +108,7 @@ fn what_is_acknowledged_is_not_repeated_until_that_ends() {
     stage.fire("alertname=Down host=a");
     assert!(stage.dispatcher.acknowledgements().get(of("alertname=Down host=a")).is_none());
     let withdrawn = of("alertname=Down host=b");
-    assert!(!stage.with_writes(|it, _, now, writes| it.withdraw(withdrawn, "bob", now, writes)));
+    assert!(stage.dispatcher.acknowledgements().get(withdrawn).is_none());
 }
 
 #[test]
@@ -192,7 +192,12 @@ fn an_acknowledgement_holds_escalation_and_a_silence_puts_it_off() {
     stage.pass(1_000);
     assert_eq!(stage.take(), [""; 0]);
     let down = of("alertname=Down severity=critical");
-    assert!(stage.with_writes(|it, _, now, writes| it.withdraw(down, "bob", now, writes)));
+    let of_down = matchers(&["alertname=Down"]);
+    let withdraw = |stage: &mut Stage| {
+        stage.with_writes(|it, book, now, writes| it.withdraw(&of_down, "bob", now, book, writes))
+    };
+    assert_eq!(withdraw(&mut stage), [down]);
+    assert_eq!(withdraw(&mut stage), [], "nobody takes care of it any more");
     stage.pass(1);
     assert_eq!(stage.take(), ["2100 boss/ear[0] escalation +Down/critical"]);
 }

@@ -84,3 +84,28 @@ fn rules_that_are_alike_keep_apart() {
 fn recording() -> crate::alert::rules::RecordingRule {
     crate::alert::rules::RecordingRule::new("x", crate::promql::Query::parse("up").unwrap())
 }
+
+#[test]
+fn a_series_that_another_rule_goes_on_with_is_never_missing() {
+    let rate = |expr: &str| vec![group("group", [record("r", expr), record("other", "up")])];
+    let mut harness = Harness::new(rate("up + 1"));
+    harness.step(&[(UP, 0.0)]);
+    harness.reload(rate("up + 2"));
+    harness.pass(1_000);
+    harness.run();
+    assert_eq!(harness.query("r"), [("r{job=\"a\"}".to_owned(), 1.0)]);
+    harness.set(&[(UP, 0.0)]);
+    // The tick comes a little late, as it always does.
+    let late = harness.evaluation.next_due().unwrap() - harness.now + 7;
+    harness.pass(late);
+    harness.run();
+    assert_eq!(harness.query("r"), [("r{job=\"a\"}".to_owned(), 2.0)]);
+    // Nor where it moves to another group.
+    harness.reload(vec![group("another", [record("r", "up + 2")])]);
+    harness.pass(1_000);
+    harness.run();
+    assert_eq!(harness.query("r").len(), 1);
+    harness.step(&[(UP, 0.0)]);
+    assert_eq!(harness.query("r").len(), 1);
+    assert_eq!(harness.query("other"), []);
+}

@@ -188,3 +188,25 @@ fn a_clock_that_jumps_fires_nothing_and_ends_nothing() {
     let states: Vec<_> = harness.active().into_iter().map(|(_, state, _)| state).collect();
     assert_eq!(states, ["firing", "firing"]);
 }
+
+#[test]
+fn a_clock_that_was_ahead_before_a_restart_holds_nothing_up() {
+    const MONTH: i64 = 30 * 24 * 3_600_000;
+    let mut harness = Harness::new(down(5));
+    for _ in 0..4 {
+        harness.step(&[(UP, 0.0)]);
+    }
+    harness.now -= MONTH;
+    harness.restart(down(5), 0);
+    harness.step(&[(UP, 0.0)]);
+    assert_eq!(states(&harness), [("pending", 180)]);
+    harness.step(&[(UP, 0.0)]);
+    assert_eq!(said(&harness.step(&[(UP, 0.0)]), harness.now), firing());
+    // And what fires ends after it has begun.
+    harness.now -= MONTH;
+    harness.restart(down(5), 0);
+    harness.run();
+    let over = harness.step(&[(UP, 1.0)]);
+    assert_eq!(said(&over, harness.now), resolved());
+    assert!(over[0].ends_at.unwrap() >= over[0].starts_at, "{over:?}");
+}
