@@ -23,7 +23,7 @@ impl Engine {
         let plan = self.sources.load().inspect_err(|problems| {
             let problems = problems.join("; ");
             self.change(|dispatcher, now, writes| {
-                dispatcher.note(now, who, "reload refused", &problems, writes)
+                dispatcher.note(now, who, "reload refused", &problems, writes);
             });
         })?;
         plan.say_what_is_doubtful(&self.store);
