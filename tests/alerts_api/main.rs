@@ -4,6 +4,7 @@
 
 mod alerts;
 mod amtool;
+mod awake;
 mod own;
 mod silences;
 mod world;

@@ -107,6 +107,7 @@ impl Dispatcher {
     pub(crate) fn set_additions(&mut self, additions: Additions) {
         self.flaps.set(additions.flapping.as_ref());
         self.escalations.set(&additions.escalation);
+        self.strays.set(additions.every_end);
         self.additions = additions;
     }
 
@@ -170,8 +171,7 @@ impl Dispatcher {
         let parts = (&self.targets, &self.tree, &self.groups);
         if resuming {
             self.feeds.resume(parts, book, outbox, now, writes);
-            let every_end = self.additions.every_end;
-            self.strays.find(every_end, parts, book, (&mut self.ledger, outbox), now, writes);
+            self.strays.find(parts, book, (&mut self.ledger, outbox), now, writes);
             self.forget_gone(book, writes);
         }
         let parts = (&self.targets, &self.tree, &self.groups);

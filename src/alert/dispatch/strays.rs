@@ -21,6 +21,7 @@ use crate::alert::{Alert, Fingerprint, Status};
 #[derive(Debug, Default)]
 pub(crate) struct Strays {
     by_alert: HashMap<Fingerprint, Vec<Stray>>,
+    every_end: bool,
 }
 
 /// Who believes that an alert fires, outside of its groups.
@@ -33,11 +34,15 @@ struct Stray {
 }
 
 impl Strays {
-    /// Looks for them anew, and ends those whose alert is over or gone: with a word where `every_end` holds and the target
+    /// Whether ends are told that no group tells.
+    pub(crate) fn set(&mut self, every_end: bool) {
+        self.every_end = every_end;
+    }
+
+    /// Looks for them anew, and ends those whose alert is over or gone: with a word where the target is told every end and
     /// wants to know. To be called when all that fires is in the book.
     pub(crate) fn find(
         &mut self,
-        every_end: bool,
         (targets, tree, groups): (&Targets, &Tree, &Groups),
         book: &Book,
         (ledger, outbox): (&mut Ledger, &mut Outbox),
@@ -47,7 +52,7 @@ impl Strays {
         self.by_alert.clear();
         for (target, group) in outbox.believing() {
             let Some(aim) = targets.get(&target).filter(|aim| aim.feed.is_none()) else { continue };
-            let hears_ends = every_end && aim.send_resolved;
+            let hears_ends = self.every_end && aim.send_resolved;
             let page = Page::new(&group.receiver, &group.key);
             let (mut over, mut unsaid) = (Vec::new(), Vec::new());
             for alert in outbox.believed_firing(&target, &group.key) {
