@@ -22,21 +22,6 @@ impl Engine {
         explanation
     }
 
-    /// The labels of what is pending, as it would fire.
-    pub(crate) fn pending(&self) -> Vec<Labels> {
-        let groups = self.board.groups();
-        let statuses = groups.iter().flat_map(|group| &group.rules).filter_map(|rule| alerting(rule));
-        let pending = statuses.flat_map(|(_, alerts)| alerts).filter(|it| it.state == AlertState::Pending);
-        pending.map(|alert| self.labelled(&alert.labels)).collect()
-    }
-
-    /// Whether there is an alerting rule of this name.
-    pub(crate) fn has_rule(&self, name: &str) -> bool {
-        let groups = self.board.groups();
-        let mut rules = groups.iter().flat_map(|group| &group.rules).filter_map(|rule| alerting(rule));
-        rules.any(|(rule, _)| rule.name == name)
-    }
-
     fn reasons(&self, labels: &Labels) -> Vec<Explained> {
         let mut reasons = Vec::new();
         for group in self.board.groups().iter() {
@@ -81,6 +66,25 @@ impl Engine {
             }
         }
         reasons
+    }
+}
+
+/// For the API, which asks by names and matchers.
+#[cfg(feature = "axum")]
+impl Engine {
+    /// The labels of what is pending, as it would fire.
+    pub(crate) fn pending(&self) -> Vec<Labels> {
+        let groups = self.board.groups();
+        let statuses = groups.iter().flat_map(|group| &group.rules).filter_map(|rule| alerting(rule));
+        let pending = statuses.flat_map(|(_, alerts)| alerts).filter(|it| it.state == AlertState::Pending);
+        pending.map(|alert| self.labelled(&alert.labels)).collect()
+    }
+
+    /// Whether there is an alerting rule of this name.
+    pub(crate) fn has_rule(&self, name: &str) -> bool {
+        let groups = self.board.groups();
+        let mut rules = groups.iter().flat_map(|group| &group.rules).filter_map(|rule| alerting(rule));
+        rules.any(|(rule, _)| rule.name == name)
     }
 }
 
