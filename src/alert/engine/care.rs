@@ -46,6 +46,8 @@ impl Alerts {
     /// Receivers that have such a notion (PagerDuty) and were told of an alert hear of it from the engine's own thread: asked
     /// again with growing waits where they do not answer, for as long as the alert fires and is acknowledged. A restart forgets
     /// what is still on its way to them, and nothing else.
+    ///
+    /// Where one of several replicas is elected to send, say it to that one: others do not pass it on.
     pub fn acknowledge(&self, matchers: &[Matcher], acknowledgement: &Acknowledgement) -> usize {
         let Some(engine) = &self.engine else { return 0 };
         let mut writes = Writes::new();

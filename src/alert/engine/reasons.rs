@@ -69,7 +69,7 @@ impl Engine {
     }
 }
 
-/// For the API, which explains many at once.
+/// For the API, which asks by names and matchers.
 #[cfg(feature = "axum")]
 impl Engine {
     /// The labels of what is pending, as it would fire.
