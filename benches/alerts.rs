@@ -2,13 +2,16 @@
 //!
 //! Ticks of an engine whose time stands still, so nothing else runs: the inbox is emptied, the book is kept, groups are found
 //! and speak, and what is owed is noted. Without a disk: what a commit costs is not routing.
+//!
+//! Then what the disk adds: to the tick that first sees so many alerts, and to delivering them, each as a message of its own.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a report is there to be printed, and to fail")]
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use tower_watch::Watch;
-use tower_watch::alert::config::Routing;
+use tower_watch::alert::config::{Route, Routing};
+use tower_watch::alert::receivers::Closure;
 use tower_watch::alert::{Alert, AlertSettings, Silence};
 use tower_watch::layers::clock::{Clock, FakeClock};
 use tower_watch::series::Matcher;
@@ -83,6 +86,56 @@ fn resident() -> usize {
 }
 
 fn main() {
+    routing();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(durable());
+}
+
+/// What is written down, and what is settled: with a disk and without.
+async fn durable() {
+    println!("to write down alerts and settle what is owed, a message each; medians of 5");
+    for count in [1, 100, ALERTS] {
+        let alerts = alerts();
+        let mut took = [const { vec![] }; 6];
+        for _ in 0..5 {
+            for (index, is_durable) in [false, true].into_iter().enumerate() {
+                let directory =
+                    std::env::temp_dir().join(format!("tower-watch-bench-{}", std::process::id()));
+                let (clock, hand) = Clock::fake();
+                let settings = AlertSettings::new().routing(each());
+                let builder = Watch::builder("bench").local().without_admin().clock(clock);
+                let builder = if is_durable { builder.data_dir(&directory) } else { builder };
+                let watch = builder.alerts(settings).start().unwrap();
+                watch.alerts().tick();
+                for alert in &alerts[..count] {
+                    watch.alerts().raise(alert.clone());
+                }
+                took[index].push(tick(&watch));
+                hand.advance(Duration::from_secs(30));
+                took[2 + index].push(tick(&watch));
+                let began = Instant::now();
+                let told = watch.alerts().deliver().await;
+                took[4 + index].push(began.elapsed());
+                assert_eq!(told.delivered, count);
+                drop(watch);
+                let _ = std::fs::remove_dir_all(&directory);
+            }
+        }
+        let [seen, seen_durably, owed, owed_durably, settled, settled_durably] = took.map(median);
+        println!("{count} alerts          in memory   with a disk");
+        println!("  first sight     {seen:10.1?}  {seen_durably:10.1?}");
+        println!("  what is owed    {owed:10.1?}  {owed_durably:10.1?}");
+        println!("  delivered       {settled:10.1?}  {settled_durably:10.1?}");
+    }
+}
+
+/// A message for each alert, to a receiver that takes it at once.
+fn each() -> Routing {
+    let route = Route::to("told").group_by(["..."]).group_wait(Duration::from_secs(30));
+    Routing::builder(route).receiver("told", Closure::new_async(|_| async { Ok(()) })).build().unwrap()
+}
+
+fn routing() {
     println!("{ALERTS} active alerts, {TEAMS} routes, 2 inhibition rules, 20 silences; medians of {ROUNDS}");
     for (shown, group_by) in
         [("40 names x 20 clusters x 50 teams", "[alertname, cluster]"), ("each alert", "['...']")]

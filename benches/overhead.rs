@@ -8,11 +8,17 @@
 //! | `routes` | the cost does not grow with the number of routes; all asked in turn, they take more cache |
 //! | `threads` | two threads that record into the same series, against one |
 //! | `stream` | a response body of 16 frames |
+//! | `engine` | one request, on its processor's time, while the same watch evaluates a thousand rules and routes alerts without a pause |
 //! | `render` | one scrape: registers of 1,000 and 10,000 series, as text |
 
+#[path = "../tests/support/promql/mod.rs"]
+mod promql_support;
+#[path = "../tests/support/rules.rs"]
+mod rules;
 mod support;
 
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,6 +27,10 @@ use axum::routing::get;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use http::Uri;
 use metrics::{Key, Label, Level, Metadata, Recorder};
+use tower_watch::Watch;
+use tower_watch::alert::rules::RuleGroup;
+use tower_watch::alert::{Alert, AlertSettings};
+use tower_watch::layers::clock::Clock;
 use tower_watch::registers::{Format, Registers};
 
 use crate::support::{STACKS, Wrap, drive, is_sampled, request, service, settled, user};
@@ -100,6 +110,51 @@ fn stream(criterion: &mut Criterion) {
     }
 }
 
+/// Through the layer of a watch whose engine is at rest, and of the same one while it has no rest.
+fn engine(criterion: &mut Criterion) {
+    let (clock, hand) = Clock::fake();
+    let groups = RuleGroup::from_yaml(&rules::rules("100ms")).expect("the rules are right");
+    let settings = groups.into_iter().fold(AlertSettings::new(), AlertSettings::rule);
+    let builder = Watch::builder("busy").local().without_admin().clock(clock).alerts(settings);
+    let watch = builder.start().expect("nothing is in its way");
+    let now = watch.now().expect("there is a store");
+    let all = rules::series(now - 40 * rules::STEP, now);
+    promql_support::series::fill(watch.store().expect("there is a store"), &all);
+    let app = settled(Router::new().route("/users/{id}", get(user)).layer(watch.layer()));
+    let mut group = criterion.benchmark_group("engine");
+    for (name, is_busy) in [("at rest", false), ("busy", true), ("at rest again", false)] {
+        group.bench_function(name, |bencher| {
+            bencher.iter_custom(|requests| {
+                let done = AtomicBool::new(!is_busy);
+                thread::scope(|scope| {
+                    scope.spawn(|| {
+                        while !done.load(Ordering::Relaxed) {
+                            // In all less than the samples reach, so that rules always have what to evaluate.
+                            hand.advance(Duration::from_millis(100));
+                            for number in 0..1_000 {
+                                watch.alerts().raise(Alert::new("Busy").label("number", number.to_string()));
+                            }
+                            watch.alerts().tick();
+                        }
+                    });
+                    let before = on_processor();
+                    (0..requests).for_each(|_| drive(&app, request(one_user(), false)));
+                    let took = on_processor() - before;
+                    done.store(true, Ordering::Relaxed);
+                    took
+                })
+            });
+        });
+    }
+}
+
+/// How long this thread has run, without the time that others kept it from running.
+fn on_processor() -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("this needs Linux");
+    let nanos = text.split(' ').next().and_then(|first| first.parse().ok());
+    Duration::from_nanos(nanos.expect("a number"))
+}
+
 fn render(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("render");
     for series in [1_000, 10_000] {
@@ -140,5 +195,5 @@ fn one_user() -> Uri {
     Uri::from_static("/users/42")
 }
 
-criterion_group!(benches, requests, routes, threads, stream, render);
+criterion_group!(benches, requests, routes, threads, stream, engine, render);
 criterion_main!(benches);

@@ -9,6 +9,9 @@ use crate::series::stream::{Sample, Stream, take};
 /// Times and intervals beyond this many milliseconds are nobody's, and adding some of them does not overflow.
 const FAR: i64 = 1 << 60;
 
+/// Room for so many samples is made before they are read: what a window of rules mostly has.
+const FEW: usize = 32;
+
 /// What a fall of the value means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -123,6 +126,13 @@ impl History {
     pub(crate) fn read(&self, from: i64, to: i64) -> Samples {
         let mut samples = Samples::default();
         let from = from.saturating_sub(4 * self.resolution_at(from));
+        // Where all is over before it begins, as where somebody asks for the present, the last sample is all that is read.
+        if let Some(last) = self.recent.back().filter(|last| last.time <= from.min(to)) {
+            samples.begin_tier(self.resolution(0));
+            samples.push(last.time, last.value());
+            return samples;
+        }
+        samples.reserve(self.recent.len().min(FEW));
         let tiers = self.older.iter().enumerate().rev().map(|(index, aged)| (index + 1, &aged.stream));
         let mut tiers = tiers.chain([(0, &self.recent)]).filter(|(_, stream)| stream.len() > 0).peekable();
         while let Some((tier, stream)) = tiers.next() {

@@ -6,6 +6,7 @@ use regex::Regex;
 
 use crate::series::Quoted;
 use crate::series::dialect;
+use crate::series::pattern::Pattern;
 
 /// The most memory that one compiled expression may take.
 const REGEX_SIZE: usize = 1 << 20;
@@ -42,7 +43,7 @@ pub struct Matcher {
     name: String,
     op: MatchOp,
     value: String,
-    regex: Option<Regex>,
+    pattern: Option<Pattern>,
 }
 
 /// A regular expression that cannot be.
@@ -69,16 +70,17 @@ impl Matcher {
     /// A regular expression that cannot be read, or would take more than 1 MiB compiled.
     pub fn new(name: impl Into<String>, op: MatchOp, value: impl Into<String>) -> Result<Self, MatcherError> {
         let (name, value) = (name.into(), value.into());
-        let regex = match op {
-            MatchOp::Equal | MatchOp::NotEqual => None,
-            MatchOp::Regex | MatchOp::NotRegex => Some(anchored(&value)?),
+        let pattern = match (op, Pattern::simple(&value)) {
+            (MatchOp::Equal | MatchOp::NotEqual, _) => None,
+            (MatchOp::Regex | MatchOp::NotRegex, Some(simple)) => Some(simple),
+            (MatchOp::Regex | MatchOp::NotRegex, None) => Some(Pattern::Regex(anchored(&value)?)),
         };
-        Ok(Self { name, op, value, regex })
+        Ok(Self { name, op, value, pattern })
     }
 
     /// `name="value"`.
     pub fn equal(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { name: name.into(), op: MatchOp::Equal, value: value.into(), regex: None }
+        Self { name: name.into(), op: MatchOp::Equal, value: value.into(), pattern: None }
     }
 
     /// The label's name.
@@ -99,10 +101,15 @@ impl Matcher {
         &self.value
     }
 
+    /// Whether it gives the metric's name.
+    pub(crate) fn is_exact_name(&self) -> bool {
+        self.op == MatchOp::Equal && self.name == "__name__"
+    }
+
     /// Whether a label with this value passes.
     #[must_use]
     pub fn matches(&self, value: &str) -> bool {
-        let found = || self.regex.as_ref().is_some_and(|regex| regex.is_match(value));
+        let found = || self.pattern.as_ref().is_some_and(|pattern| pattern.matches(value));
         match self.op {
             MatchOp::Equal => self.value == value,
             MatchOp::NotEqual => self.value != value,

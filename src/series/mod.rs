@@ -53,6 +53,7 @@ mod marks;
 mod matcher;
 mod meters;
 mod overflow;
+mod pattern;
 mod quote;
 mod reading;
 mod retention;

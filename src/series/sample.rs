@@ -29,6 +29,12 @@ impl Samples {
         self.values.push(value);
     }
 
+    /// Makes room for so many.
+    pub(crate) fn reserve(&mut self, samples: usize) {
+        self.times.reserve(samples);
+        self.values.reserve(samples);
+    }
+
     /// Says that the samples added from here on are `resolution` milliseconds apart, or 0 if they are as they came.
     pub fn begin_tier(&mut self, resolution: i64) {
         if self.resolution(self.len()) != resolution {

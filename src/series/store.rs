@@ -11,7 +11,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::series::history::{History, Shape};
 use crate::series::retention::{RetentionTable, Tiers};
 use crate::series::symbols::Symbols;
-use crate::series::{Labels, MatchOp, Matcher, STALE, Samples, StoreSettings, is_stale};
+use crate::series::{Labels, Matcher, STALE, Samples, StoreSettings, is_stale};
 
 /// The series of one process. See the [module](crate::series) for what comes in and what it costs.
 #[derive(Debug)]
@@ -132,7 +132,10 @@ impl Store {
             selected.push(Selected { labels: series.labels.clone(), samples });
         }
         drop(state);
-        selected.sort_by(|a, b| a.labels.cmp(&b.labels));
+        // Those of one name are in this order.
+        if !matchers.iter().any(Matcher::is_exact_name) {
+            selected.sort_by(|a, b| a.labels.cmp(&b.labels));
+        }
         Ok(selected)
     }
 
@@ -400,7 +403,7 @@ impl State {
     /// The series that pass, by way of their name where a matcher gives it.
     pub(crate) fn matching<'s>(&'s self, matchers: &'s [Matcher]) -> impl Iterator<Item = &'s Series> {
         let is_name = |matcher: &&Matcher| matcher.name() == "__name__";
-        let exact = matchers.iter().filter(is_name).find(|matcher| matcher.op() == MatchOp::Equal);
+        let exact = matchers.iter().find(|matcher| matcher.is_exact_name());
         let names = matchers.iter().filter(is_name);
         let slots: Vec<SlotId> = match exact {
             Some(exact) => self.by_name.get(exact.value()).cloned().unwrap_or_default(),
