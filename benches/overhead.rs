@@ -11,6 +11,8 @@
 //! | `engine` | one request, on its processor's time, while the same watch evaluates a thousand rules and routes alerts without a pause |
 //! | `render` | one scrape: registers of 1,000 and 10,000 series, as text |
 
+#![allow(clippy::unwrap_used, reason = "what is shared with tests fails by panicking")]
+
 #[path = "../tests/support/promql/mod.rs"]
 mod promql_support;
 #[path = "../tests/support/rules.rs"]
