@@ -14,7 +14,7 @@ use tower_watch::alert::receivers::{
 };
 
 use crate::alerts::{alert, firing, resolved};
-use crate::peer::Peer;
+use crate::peer::{Asked, Peer};
 
 #[tokio::test]
 async fn a_webhook_is_told_in_alertmanagers_words() {
@@ -140,7 +140,7 @@ async fn pagerduty_opens_acknowledges_and_closes_one_incident() {
     let mut over = resolved("Down");
     over.instance = Some("orders-0".into());
     pagerduty.send(&over).await.unwrap();
-    let told: Vec<_> = peer.asked().iter().map(|asked| asked.json()).collect();
+    let told: Vec<_> = peer.asked().iter().map(Asked::json).collect();
     let key = format!("{}/orders-0", there.alerts[0].alert.fingerprint());
     assert_eq!(
         told[0],
@@ -168,7 +168,7 @@ async fn slack_shows_severity_source_and_since() {
     assert_eq!(slack.pace(), Some(Duration::from_secs(1)));
     slack.send(&firing("Down")).await.unwrap();
     slack.send(&resolved("Down")).await.unwrap();
-    let told: Vec<_> = peer.asked().iter().map(|asked| asked.json()).collect();
+    let told: Vec<_> = peer.asked().iter().map(Asked::json).collect();
     assert_eq!(told[0]["channel"], "#ops");
     let there = &told[0]["attachments"][0];
     assert_eq!(there["color"], "#a30200");

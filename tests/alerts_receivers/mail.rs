@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tower_watch::alert::Status;
 use tower_watch::alert::config::TlsConfig;
 use tower_watch::alert::notify::Notice;
@@ -23,7 +23,7 @@ pub(crate) struct Certificates {
     pub(crate) certificate_pem: String,
     pub(crate) key_pem: String,
     key_der: Vec<u8>,
-    certificate: tokio_rustls::rustls::pki_types::CertificateDer<'static>,
+    certificate: CertificateDer<'static>,
 }
 
 impl Certificates {
