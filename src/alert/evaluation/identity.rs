@@ -1,7 +1,8 @@
 //! Who a rule is, over reloads and restarts.
 //!
-//! The group's name, the rule's, its labels and its expressions. Not its file, so that files can be moved; not `for` nor the
-//! annotations, which may change while an alert fires. Rules that are alike in all of that are told apart by their order.
+//! The group's name, the rule's, and its labels, as in Prometheus. Not its file, so that files can be moved; not the
+//! expression, `for` nor the annotations, which may change while an alert fires: who changes a threshold is not told that all
+//! is over, and that it fires anew. Rules that are alike in all of that are told apart by their order.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -35,15 +36,13 @@ impl Keys {
 }
 
 fn rule_key(group: &str, rule: &Rule) -> String {
-    let (kind, labels, keep) = match rule {
-        Rule::Alerting(rule) => ("alerting", &rule.labels, rule.keep_query.as_ref()),
-        Rule::Recording(rule) => ("recording", &rule.labels, None),
+    let (kind, labels) = match rule {
+        Rule::Alerting(rule) => ("alerting", &rule.labels),
+        Rule::Recording(rule) => ("recording", &rule.labels),
     };
     let mut labels: Vec<_> = labels.iter().collect();
     labels.sort();
-    let keep = keep.map(ToString::to_string).unwrap_or_default();
-    let query = rule.query().to_string();
-    let names = [group, kind, rule.name(), &query, &keep];
+    let names = [group, kind, rule.name()];
     digest(names.into_iter().chain(labels.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()])))
 }
 

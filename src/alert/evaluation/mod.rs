@@ -24,8 +24,9 @@
 //!
 //! # Beyond it
 //!
-//! - A rule is known by its group's name, its own, its labels and its expression. Where these stay the same, a restart, a
-//!   reload and a move to another file change nothing; a changed expression is another rule.
+//! - A rule is known by its group's name, its own and its labels, as in Prometheus over a reload. Where these stay the same, a
+//!   restart, a reload and a move to another file change nothing; what fires is measured by a changed expression from its next
+//!   evaluation on.
 //! - A restart: the time without an evaluation does not count towards `for` and `keep_firing_for`. What was pending or firing
 //!   and has no result is held until its data are there again (until the expression without its comparisons has a result with
 //!   the same labels), for at most 5 minutes, or two intervals where that is more.

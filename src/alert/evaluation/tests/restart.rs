@@ -148,7 +148,7 @@ fn what_watches_for_absence_ends_at_once() {
 fn the_alert_of_a_rule_that_is_gone_is_over() {
     let mut harness = Harness::new(down(0));
     harness.step(&[(UP, 0.0), ("up{job=\"b\"}", 1.0)]);
-    harness.restart(one(alert("Down", "up < 1")), 600_000);
+    harness.restart(one(alert("Other", "up < 0")), 600_000);
     let before = harness.disk.len();
     let news = harness.run();
     assert_eq!(said(&news, harness.now), resolved());
