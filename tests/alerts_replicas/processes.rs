@@ -24,7 +24,6 @@ const NAME: &str = "TOWER_WATCH_TEST_NAME";
 /// Raises what it is told to on its standard input, until it is killed.
 #[test]
 #[ignore = "a child process of the tests below"]
-#[expect(clippy::print_stdout, reason = "it says when it is ready")]
 fn a_replica() {
     let Ok(place) = env::var(PLACE) else { return };
     let replicas = if place.starts_with("redis") {
