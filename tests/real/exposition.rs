@@ -98,6 +98,11 @@ fn key(sample: &Value) -> Key {
     (text(&sample["name"]), labels.collect())
 }
 
+/// The value of a sample, to its last digit.
+fn value(sample: &Value) -> f64 {
+    sample["value"].as_str().unwrap().parse().unwrap()
+}
+
 /// What the independent parser makes of `/metrics` in this format.
 async fn parsed(observed: &Observed, format: &str) -> Value {
     let Ok(python) = std::env::var("TOWER_WATCH_PYTHON") else {
@@ -127,8 +132,7 @@ async fn an_independent_parser_finds_our_numbers_in_both_formats() {
         assert!(vary.contains("accept"), "{vary}");
 
         let samples = answer["samples"].as_array().unwrap();
-        let found: BTreeMap<Key, f64> =
-            samples.iter().map(|sample| (key(sample), sample["value"].as_f64().unwrap())).collect();
+        let found: BTreeMap<Key, f64> = samples.iter().map(|sample| (key(sample), value(sample))).collect();
         assert_eq!(found.len(), samples.len(), "{name}: a sample is there twice");
         assert_eq!(found, expected(&numbers), "{name}");
 

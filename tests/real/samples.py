@@ -33,7 +33,8 @@ for family in parse(body.decode()):
             "help": family.documentation,
             "name": sample.name,
             "labels": sample.labels,
-            "value": sample.value,
+            # As text: a reader of JSON may round the last digit.
+            "value": repr(float(sample.value)),
             "exemplar": exemplar and [exemplar.labels, exemplar.value, float(exemplar.timestamp)],
         })
 json.dump({"headers": headers, "samples": samples}, sys.stdout)
