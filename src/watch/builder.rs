@@ -46,7 +46,7 @@ use crate::watch::{Endpoints, Preset, StartError, Watch, WatchObserver};
 /// | `store`, `tick`, `query_limits` (feature `series`) | 100,000 series in 256 MiB, every 5 s, 10 s for a query; none in the preset `Fleet` |
 /// | `instance` (feature `series`) | the host's name |
 /// | `time_zone` (feature `series`) | the system's |
-/// | `alerts` (feature `alerts`) | an engine without rules of its own wherever the past is kept; none in the preset `Fleet` |
+/// | `alerts` (feature `alerts`) | an engine wherever the past is kept, with the ready rules in the preset `Production`; none in the preset `Fleet` |
 /// | `data_dir`, `snapshot_every` (feature `series`) | none: the past is in memory; every minute |
 /// | `admin` (feature `axum`) | 127.0.0.1:9901 if it is free; none in the preset `Fleet` and for a local watch |
 #[must_use = "a watch does nothing until it is started"]

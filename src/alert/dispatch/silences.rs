@@ -77,7 +77,11 @@ impl Silences {
     /// Takes over one that was made elsewhere, unless what is known of it is as new.
     pub(crate) fn learn(&mut self, silence: &Silence, writes: &mut Writes) {
         let known = self.all.get(&silence.id);
-        if known.is_none_or(|known| known.updated_at < silence.updated_at) && self.all.len() < MOST {
+        let is_news = match known {
+            Some(known) => known.updated_at < silence.updated_at,
+            None => self.all.len() < MOST,
+        };
+        if is_news {
             self.put(silence, writes);
         }
     }
