@@ -9,7 +9,8 @@ use tower_watch::alert::election::{
 };
 use tower_watch::alert::notify::Notification;
 use tower_watch::alert::receivers::Closure;
-use tower_watch::alert::{Alert, AlertSettings};
+use tower_watch::alert::{Alert, AlertSettings, Silence};
+use tower_watch::series::Matcher;
 use tower_watch::testing::{Clock, FakeClock};
 
 /// Every message that went out, as `STATUS name name`, whoever sent it.
@@ -230,4 +231,22 @@ async fn the_audit_log_outlives_an_election() {
     fleet.pass(LEASE * 2, &[&b]).await;
     let audit = b.alerts().audit();
     assert!(audit.iter().any(|entry| entry.what == "reloaded"), "{audit:?}");
+}
+
+#[tokio::test]
+async fn a_silence_that_is_ended_where_it_was_made_is_over_for_all() {
+    let fleet = Fleet::new();
+    let (a, b) = (fleet.replica("a"), fleet.replica("b"));
+    fleet.pass(STEP, &[&a, &b]).await;
+    let now = b.now().unwrap();
+    let matcher = Matcher::equal("alertname", "Quiet");
+    let silence = Silence::new(vec![matcher], now, now + 86_400_000, "ada", "");
+    let id = b.alerts().silence(silence).unwrap();
+    fleet.pass(STEP, &[&a, &b]).await;
+    a.alerts().raise(Alert::new("Quiet"));
+    fleet.pass(minutes(6), &[&a, &b]).await;
+    assert_eq!(fleet.sent(), [""; 0]);
+    b.alerts().expire_silence(&id, "ada").unwrap();
+    fleet.pass(minutes(6), &[&a, &b]).await;
+    assert_eq!(fleet.sent(), ["a: firing Quiet"]);
 }

@@ -26,6 +26,9 @@ use crate::alert::{Alert, Fingerprint, Source, Status};
 /// How long one call to the shared place may take.
 const CALL: Duration = Duration::from_secs(5);
 
+/// How long the end of a silence is said, so that the sender does not go on with it.
+const SAID: i64 = 3_600_000;
+
 /// How long an alert of another replica goes on when that says nothing any more.
 const PEER: i64 = 60_000;
 
@@ -247,7 +250,8 @@ impl Engine {
         let core = self.core();
         let own = core.book.active().filter(|alert| alert.source != Source::Peer);
         let alerts = own.map(|alert| Alert::clone(alert)).collect();
-        let silences = core.dispatcher.silences().active(now).into_iter().cloned().collect();
+        let silences =
+            core.dispatcher.silences().iter().filter(|it| it.ends_at > now - SAID).cloned().collect();
         drop(core);
         serde_json::to_vec(&Said { alerts, silences }).unwrap_or_default()
     }
